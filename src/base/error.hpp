@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <string_view>
-
 #include <tl/expected.hpp>
 
 namespace phasebit {
@@ -32,23 +31,40 @@ enum class Errc : std::uint8_t {
 /// The enumerator's own name, for messages and logs.
 constexpr std::string_view name(Errc error) {
   switch (error) {
-    case Errc::invalid_argument: return "invalid_argument";
-    case Errc::misaligned: return "misaligned";
-    case Errc::out_of_range: return "out_of_range";
-    case Errc::too_large: return "too_large";
-    case Errc::unsupported: return "unsupported";
-    case Errc::out_of_memory: return "out_of_memory";
-    case Errc::no_space: return "no_space";
-    case Errc::queue_full: return "queue_full";
-    case Errc::busy: return "busy";
-    case Errc::not_found: return "not_found";
-    case Errc::not_ready: return "not_ready";
-    case Errc::permission_denied: return "permission_denied";
-    case Errc::timed_out: return "timed_out";
-    case Errc::device_gone: return "device_gone";
-    case Errc::device_failed: return "device_failed";
-    case Errc::device_nonsense: return "device_nonsense";
-    case Errc::environment: return "environment";
+    case Errc::invalid_argument:
+      return "invalid_argument";
+    case Errc::misaligned:
+      return "misaligned";
+    case Errc::out_of_range:
+      return "out_of_range";
+    case Errc::too_large:
+      return "too_large";
+    case Errc::unsupported:
+      return "unsupported";
+    case Errc::out_of_memory:
+      return "out_of_memory";
+    case Errc::no_space:
+      return "no_space";
+    case Errc::queue_full:
+      return "queue_full";
+    case Errc::busy:
+      return "busy";
+    case Errc::not_found:
+      return "not_found";
+    case Errc::not_ready:
+      return "not_ready";
+    case Errc::permission_denied:
+      return "permission_denied";
+    case Errc::timed_out:
+      return "timed_out";
+    case Errc::device_gone:
+      return "device_gone";
+    case Errc::device_failed:
+      return "device_failed";
+    case Errc::device_nonsense:
+      return "device_nonsense";
+    case Errc::environment:
+      return "environment";
   }
   return "unknown";
 }
@@ -58,6 +74,8 @@ template <class T>
 using Result = tl::expected<T, Errc>;
 
 /// Shorthand for returning an error: `return fail(Errc::busy);`
-constexpr tl::unexpected<Errc> fail(Errc error) { return tl::unexpected<Errc>(error); }
+constexpr tl::unexpected<Errc> fail(Errc error) {
+  return tl::unexpected<Errc>(error);
+}
 
 }  // namespace phasebit

@@ -34,7 +34,9 @@ class Random {
   }
 
   /// Uniform in [low, high], both included.
-  constexpr std::uint64_t between(std::uint64_t low, std::uint64_t high) { return low + (high - low == ~0ull ? next() : below(high - low + 1)); }
+  constexpr std::uint64_t between(std::uint64_t low, std::uint64_t high) {
+    return low + (high - low == ~0ull ? next() : below(high - low + 1));
+  }
 
   /// True `numerator` times in `denominator`.
   constexpr bool chance(std::uint64_t numerator, std::uint64_t denominator) { return below(denominator) < numerator; }

@@ -8,7 +8,9 @@
 namespace phasebit {
 
 /// The slot that comes after `slot` in a ring of `entries`.
-constexpr std::uint32_t next_slot(std::uint32_t slot, std::uint32_t entries) { return slot + 1 == entries ? 0 : slot + 1; }
+constexpr std::uint32_t next_slot(std::uint32_t slot, std::uint32_t entries) {
+  return slot + 1 == entries ? 0 : slot + 1;
+}
 
 /// How many steps lead from `from` forward to `to` in a ring of `entries`.
 constexpr std::uint32_t slot_distance(std::uint32_t from, std::uint32_t to, std::uint32_t entries) {

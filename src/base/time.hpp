@@ -15,10 +15,18 @@ struct Duration {
   friend constexpr Duration operator*(Duration a, std::uint64_t n) { return {a.ns * n}; }
 };
 
-constexpr Duration nanoseconds(std::uint64_t n) { return {n}; }
-constexpr Duration microseconds(std::uint64_t n) { return {n * 1'000}; }
-constexpr Duration milliseconds(std::uint64_t n) { return {n * 1'000'000}; }
-constexpr Duration seconds(std::uint64_t n) { return {n * 1'000'000'000}; }
+constexpr Duration nanoseconds(std::uint64_t n) {
+  return {n};
+}
+constexpr Duration microseconds(std::uint64_t n) {
+  return {n * 1'000};
+}
+constexpr Duration milliseconds(std::uint64_t n) {
+  return {n * 1'000'000};
+}
+constexpr Duration seconds(std::uint64_t n) {
+  return {n * 1'000'000'000};
+}
 
 /// A point in time: nanoseconds since the origin. `never` is later than every other.
 struct Instant {

@@ -1,6 +1,6 @@
-#include <cstring>
-
 #include <gtest/gtest.h>
+
+#include <cstring>
 
 #include "src/base/assert.hpp"
 #include "src/base/error.hpp"
