@@ -20,13 +20,14 @@ namespace phasebit {
 /// | `bar_bytes()` | size of BAR0; no access beyond it is ever made |
 /// | `read32/read64(offset)` | ordered before every later load; all ones once the device is gone |
 /// | `write32/write64(offset, value)` | ordered after every earlier store to DMA memory; a doorbell is an ordinary write32 |
-/// | `config_read32/config_write16(offset[, value])` | configuration space; all ones once the device is gone. Control path only: it
-/// confirms a removal and clears bus mastering | | `allocate_dma(bytes)` | page aligned for host and device, contiguous for the device,
-/// zeroed. In attach, create_queue_pair and rescan only | | `free_dma(region)` | gives back a region of allocate_dma, whole | | `map(span,
-/// rights)` | gives the caller's memory an IOVA, contiguous; counted per identical range; `no_space` if the IOMMU is full | | `unmap(span)`
-/// | takes one count back; `busy` while a command still owns a byte of it; `not_found` for a range never mapped | | `load_acquire32(dword)`
-/// | of a CQE's dword 3: later loads are not moved before it | | `load32(dword)` | of a CQE's other dwords | | `record(event)` | one event
-/// for the stream; `time` and `drive` are filled in by the backend. A backend that keeps no stream compiles it away |
+/// | `config_read32/config_write16(offset[, value])` | configuration space; all ones once the device is gone. Control path only: it confirms a removal and clears bus mastering |
+/// | `allocate_dma(bytes)` | page aligned for host and device, contiguous for the device, zeroed. In attach, create_queue_pair and rescan only |
+/// | `free_dma(region)` | gives back a region of allocate_dma, whole |
+/// | `map(span, rights)` | gives the caller's memory an IOVA, contiguous; counted per identical range; `no_space` if the IOMMU is full |
+/// | `unmap(span)` | takes one count back; `busy` while a command still owns a byte of it; `not_found` for a range never mapped |
+/// | `load_acquire32(dword)` | of a CQE's dword 3: later loads are not moved before it |
+/// | `load32(dword)` | of a CQE's other dwords |
+/// | `record(event)` | one event for the stream; `time` and `drive` are filled in by the backend. A backend that keeps no stream compiles it away |
 template <class B>
 concept Backend =
     requires(B b, std::uint32_t offset, std::uint16_t value16, std::uint32_t value32, std::uint64_t value64, std::uint64_t bytes,
