@@ -1,0 +1,67 @@
+#include "scenarios/engine/progress.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+namespace phasebit::scenarios {
+namespace {
+
+constexpr auto redraw_interval = std::chrono::milliseconds(200);
+constexpr auto line_interval = std::chrono::seconds(10);
+
+bool is_set(const char* variable) {
+  const char* const value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+bool terminal_is_dumb() {
+  const char* const terminal = std::getenv("TERM");
+  return terminal == nullptr || std::string_view(terminal) == "dumb";
+}
+
+}  // namespace
+
+Progress::Progress(std::string what, std::size_t total)
+    : what_(std::move(what)),
+      total_(total),
+      terminal_(::isatty(STDERR_FILENO) == 1 && !terminal_is_dumb()),
+      plain_(is_set("NO_COLOR")),
+      next_(std::chrono::steady_clock::now() + (terminal_ ? std::chrono::seconds(0) : line_interval)) {}
+
+Progress::~Progress() {
+  clear();
+}
+
+void Progress::add(bool failed) {
+  ++done_;
+  failed_ += failed ? 1 : 0;
+  tick();
+}
+
+std::string Progress::line() const {
+  const bool red = failed_ > 0 && terminal_ && !plain_;
+  return fmt::format("{} of {} {}, {}{} failed{}", done_, total_, what_, red ? "\033[31m" : "", failed_, red ? "\033[0m" : "");
+}
+
+void Progress::tick() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_) {
+    return;
+  }
+  next_ = now + (terminal_ ? std::chrono::steady_clock::duration(redraw_interval) : line_interval);
+  fmt::print(stderr, "{}{}{}", terminal_ ? "\r\033[K" : "", line(), terminal_ ? "" : "\n");
+  std::fflush(stderr);
+}
+
+void Progress::clear() {
+  if (terminal_) {
+    fmt::print(stderr, "\r\033[K");
+    std::fflush(stderr);
+  }
+}
+
+}  // namespace phasebit::scenarios

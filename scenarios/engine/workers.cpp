@@ -1,0 +1,272 @@
+#include "scenarios/engine/workers.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+#include "scenarios/engine/interrupt.hpp"
+#include "src/base/assert.hpp"
+
+namespace phasebit::scenarios {
+namespace {
+
+using RealTime = std::chrono::steady_clock;
+constexpr std::uint64_t no_item = ~0ull;
+
+/// What a child leaves behind where its parent can read it, whatever becomes of the child.
+struct Beacon {
+  std::atomic<std::uint64_t> item;
+  std::atomic<std::uint64_t> seed;
+  std::atomic<std::uint64_t> time_ns;
+  char broken_promise[232];
+};
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
+
+struct SharedPage {
+  std::atomic<std::uint64_t> next_item;
+  Beacon beacons[1];  ///< one per job; the mapping is as long as it needs to be
+};
+
+Beacon* own_beacon = nullptr;
+
+void note_broken_promise(const char* condition, const char* file, int line) noexcept {
+  if (own_beacon != nullptr) {
+    std::snprintf(own_beacon->broken_promise, sizeof(own_beacon->broken_promise), "assertion failed: %s (%s:%d)", condition, file, line);
+  }
+}
+
+bool send_all(int pipe, const void* data, std::size_t bytes) {
+  const char* from = static_cast<const char*>(data);
+  while (bytes > 0) {
+    const ssize_t sent = ::write(pipe, from, bytes);
+    if (sent < 0 && errno == EINTR) {
+      continue;
+    }
+    if (sent <= 0) {
+      return false;
+    }
+    from += sent;
+    bytes -= static_cast<std::size_t>(sent);
+  }
+  return true;
+}
+
+/// A message is the item's number, the length of the result, the result.
+struct MessageHead {
+  std::uint64_t item;
+  std::uint64_t bytes;
+};
+
+class Workers {
+ public:
+  explicit Workers(const WorkPlan& plan) : plan_(plan), jobs_(std::max(1u, std::min<unsigned>(plan.jobs, 256))) {
+    const std::size_t bytes = sizeof(SharedPage) + sizeof(Beacon) * jobs_;
+    void* const memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    PHASEBIT_ASSERT(memory != MAP_FAILED);
+    page_ = static_cast<SharedPage*>(memory);
+    page_bytes_ = bytes;
+  }
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+  ~Workers() { ::munmap(page_, page_bytes_); }
+
+  int run() {
+    for (std::size_t job = 0; job < std::min<std::size_t>(jobs_, plan_.items); ++job) {
+      start(job);
+    }
+    while (!children_.empty() && interrupt_seen() == 0) {
+      wait_for_news();
+      plan_.on_tick();
+    }
+    end_all();
+    give_up_the_rest();
+    return interrupt_seen();
+  }
+
+ private:
+  struct Child {
+    std::size_t job = 0;
+    pid_t process = 0;
+    int pipe = -1;
+    std::string received;
+    std::uint64_t item = no_item;
+    RealTime::time_point since;
+  };
+
+  /// If the machine gives no more processes, those that run do the work.
+  void start(std::size_t job) {
+    int ends[2] = {};
+    if (::pipe2(ends, O_CLOEXEC) != 0) {
+      return;
+    }
+    new (&page_->beacons[job]) Beacon{};
+    page_->beacons[job].item = no_item;
+    std::fflush(nullptr);
+    const pid_t parent = ::getpid();
+    const pid_t process = ::fork();
+    if (process == 0) {
+      ::close(ends[0]);
+      work_as_child(job, ends[1], parent);
+    }
+    ::close(ends[1]);
+    if (process < 0) {
+      ::close(ends[0]);
+      return;
+    }
+    children_.push_back({job, process, ends[0], {}, no_item, RealTime::now()});
+  }
+
+  [[noreturn]] void work_as_child(std::size_t job, int pipe, pid_t parent) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const rlimit no_core{};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    std::signal(SIGINT, SIG_IGN);
+    std::signal(SIGTERM, SIG_DFL);
+    own_beacon = &page_->beacons[job];
+    set_assertion_hook(note_broken_promise);
+    while (::getppid() == parent) {
+      const std::uint64_t item = page_->next_item.fetch_add(1);
+      if (item >= plan_.items) {
+        std::exit(0);
+      }
+      own_beacon->item = item;
+      const std::string result = plan_.work(item);
+      const MessageHead head{item, result.size()};
+      if (!send_all(pipe, &head, sizeof(head)) || !send_all(pipe, result.data(), result.size())) {
+        break;
+      }
+      own_beacon->item = no_item;
+    }
+    std::exit(1);
+  }
+
+  void wait_for_news() {
+    constexpr int tick_ms = 100;
+    std::vector<pollfd> polled;
+    for (const Child& child : children_) {
+      polled.push_back({child.pipe, POLLIN, 0});
+    }
+    ::poll(polled.data(), polled.size(), tick_ms);
+    for (std::size_t i = polled.size(); i-- > 0;) {
+      if (polled[i].revents != 0 && !receive(children_[i])) {
+        bury(i);
+      } else {
+        end_if_stuck(children_[i]);
+      }
+    }
+  }
+
+  /// Takes what the child has sent; false at the end of its pipe.
+  bool receive(Child& child) {
+    char piece[65536];
+    const ssize_t got = ::read(child.pipe, piece, sizeof(piece));
+    if (got <= 0) {
+      return got < 0 && errno == EINTR;
+    }
+    child.received.append(piece, static_cast<std::size_t>(got));
+    MessageHead head{};
+    while (child.received.size() >= sizeof(head)) {
+      std::memcpy(&head, child.received.data(), sizeof(head));
+      if (child.received.size() - sizeof(head) < head.bytes) {
+        break;
+      }
+      plan_.on_result(head.item, child.received.substr(sizeof(head), head.bytes));
+      child.received.erase(0, sizeof(head) + head.bytes);
+    }
+    return true;
+  }
+
+  void end_if_stuck(Child& child) {
+    const std::uint64_t item = page_->beacons[child.job].item;
+    if (item != child.item) {
+      child.item = item;
+      child.since = RealTime::now();
+    } else if (item != no_item && RealTime::now() - child.since > std::chrono::seconds(plan_.item_seconds_max)) {
+      std::snprintf(page_->beacons[child.job].broken_promise, sizeof(Beacon::broken_promise), "did not end within %llu s of real time",
+                    static_cast<unsigned long long>(plan_.item_seconds_max));
+      ::kill(child.process, SIGKILL);
+      child.since = RealTime::now();
+    }
+  }
+
+  /// A child has ended: if it left an item unfinished, that item crashed and another child takes over.
+  void bury(std::size_t index) {
+    const Child child = std::move(children_[index]);
+    children_.erase(children_.begin() + static_cast<std::ptrdiff_t>(index));
+    ::close(child.pipe);
+    int status = 0;
+    while (::waitpid(child.process, &status, 0) < 0 && errno == EINTR) {
+    }
+    const Beacon& beacon = page_->beacons[child.job];
+    if (beacon.item != no_item && beacon.item < plan_.items && interrupt_seen() == 0) {
+      plan_.on_crash(beacon.item, {cause_of_death(beacon, status), beacon.seed, beacon.time_ns});
+    }
+    if (page_->next_item < plan_.items && interrupt_seen() == 0) {
+      start(child.job);
+    }
+  }
+
+  static std::string cause_of_death(const Beacon& beacon, int status) {
+    if (beacon.broken_promise[0] != '\0') {
+      return beacon.broken_promise;
+    }
+    if (WIFSIGNALED(status)) {
+      return fmt::format("ended by signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)));
+    }
+    return fmt::format("ended with exit status {}", WEXITSTATUS(status));
+  }
+
+  void end_all() {
+    for (const Child& child : children_) {
+      ::kill(child.process, SIGKILL);
+    }
+    for (const Child& child : children_) {
+      ::close(child.pipe);
+      while (::waitpid(child.process, nullptr, 0) < 0 && errno == EINTR) {
+      }
+    }
+    children_.clear();
+  }
+
+  /// Without an interruption, items are left only if no process could be started.
+  void give_up_the_rest() {
+    while (interrupt_seen() == 0 && page_->next_item < plan_.items) {
+      plan_.on_crash(page_->next_item.fetch_add(1), {"no worker process could be started", 0, 0});
+    }
+  }
+
+  const WorkPlan& plan_;
+  const unsigned jobs_;
+  SharedPage* page_ = nullptr;
+  std::size_t page_bytes_ = 0;
+  std::vector<Child> children_;
+};
+
+}  // namespace
+
+int run_workers(const WorkPlan& plan) {
+  return Workers(plan).run();
+}
+
+void tell_world(std::uint64_t seed, std::uint64_t time_ns) {
+  if (own_beacon != nullptr) {
+    own_beacon->seed.store(seed, std::memory_order_relaxed);
+    own_beacon->time_ns.store(time_ns, std::memory_order_relaxed);
+  }
+}
+
+}  // namespace phasebit::scenarios

@@ -1,0 +1,105 @@
+#include "scenarios/engine/workers.hpp"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <map>
+#include <set>
+
+#include "src/base/assert.hpp"
+
+namespace phasebit::scenarios {
+namespace {
+
+struct Outcome {
+  std::map<std::size_t, std::string> results;
+  std::map<std::size_t, Crash> crashes;
+  int signal = 0;
+};
+
+Outcome run(std::size_t items, unsigned jobs, std::function<std::string(std::size_t)> work, std::uint64_t item_seconds_max = 300) {
+  Outcome outcome;
+  WorkPlan plan;
+  plan.items = items;
+  plan.jobs = jobs;
+  plan.item_seconds_max = item_seconds_max;
+  plan.work = std::move(work);
+  plan.on_result = [&](std::size_t item, std::string result) { EXPECT_TRUE(outcome.results.emplace(item, std::move(result)).second); };
+  plan.on_crash = [&](std::size_t item, const Crash& crash) { EXPECT_TRUE(outcome.crashes.emplace(item, crash).second); };
+  plan.on_tick = [] {};
+  outcome.signal = run_workers(plan);
+  return outcome;
+}
+
+TEST(Workers, bring_back_every_result_once) {
+  for (const unsigned jobs : {1u, 3u, 8u}) {
+    const Outcome outcome = run(40, jobs, [](std::size_t item) { return std::to_string(item * item); });
+    ASSERT_EQ(outcome.results.size(), 40u);
+    EXPECT_EQ(outcome.results.at(39), "1521");
+    EXPECT_TRUE(outcome.crashes.empty());
+    EXPECT_EQ(outcome.signal, 0);
+  }
+}
+
+TEST(Workers, carry_results_larger_than_a_pipe_and_empty_ones) {
+  const Outcome outcome = run(4, 2, [](std::size_t item) { return std::string(item * 500'000, static_cast<char>('a' + item)); });
+  ASSERT_EQ(outcome.results.size(), 4u);
+  EXPECT_EQ(outcome.results.at(0), "");
+  EXPECT_EQ(outcome.results.at(3), std::string(1'500'000, 'd'));
+}
+
+TEST(Workers, have_nothing_to_do_for_an_empty_list) {
+  EXPECT_TRUE(run(0, 4, [](std::size_t) { return std::string(); }).results.empty());
+}
+
+TEST(Workers, work_in_other_processes) {
+  const Outcome outcome = run(6, 3, [](std::size_t) { return std::to_string(::getpid()); });
+  for (const auto& [item, process] : outcome.results) {
+    EXPECT_NE(process, std::to_string(::getpid())) << item;
+  }
+}
+
+TEST(Workers, go_on_after_an_assertion_and_say_seed_time_and_promise) {
+  const Outcome outcome = run(10, 2, [](std::size_t item) {
+    tell_world(100 + item, 7'000 + item);
+    PHASEBIT_ASSERT(item != 3);
+    return std::string("ok");
+  });
+  EXPECT_EQ(outcome.results.size(), 9u);
+  ASSERT_EQ(outcome.crashes.size(), 1u);
+  const Crash& crash = outcome.crashes.at(3);
+  EXPECT_EQ(crash.seed, 103u);
+  EXPECT_EQ(crash.time_ns, 7'003u);
+  EXPECT_NE(crash.text.find("assertion failed: item != 3"), std::string::npos) << crash.text;
+}
+
+TEST(Workers, go_on_after_crashes_of_any_kind_even_if_every_item_crashes) {
+  const Outcome outcome = run(6, 2, [](std::size_t item) -> std::string {
+    if (item % 2 == 0) {
+      ::raise(SIGKILL);
+    }
+    ::_exit(9);
+  });
+  ASSERT_EQ(outcome.crashes.size(), 6u);
+  EXPECT_EQ(outcome.crashes.at(0).text, "ended by signal 9 (Killed)");
+  EXPECT_EQ(outcome.crashes.at(5).text, "ended with exit status 9");
+}
+
+TEST(Workers, end_a_child_that_never_returns) {
+  const Outcome outcome = run(
+      2, 2,
+      [](std::size_t item) {
+        while (item == 1) {
+          ::pause();
+        }
+        return std::string("ok");
+      },
+      0);
+  EXPECT_EQ(outcome.results.size(), 1u);
+  ASSERT_EQ(outcome.crashes.size(), 1u);
+  EXPECT_EQ(outcome.crashes.at(1).text, "did not end within 0 s of real time");
+}
+
+}  // namespace
+}  // namespace phasebit::scenarios
