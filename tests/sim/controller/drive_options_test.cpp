@@ -1,0 +1,68 @@
+#include "sim/controller/drive_options.hpp"
+
+#include <gtest/gtest.h>
+
+#include "src/spec/register_units.hpp"
+
+namespace phasebit::sim {
+namespace {
+
+TEST(DriveOptions, are_sane_as_they_come) {
+  EXPECT_EQ(validate(DriveOptions{}), "");
+}
+
+TEST(DriveOptions, name_the_field_and_what_would_be_right) {
+  DriveOptions options;
+  options.doorbell_stride_exponent = 16;
+  EXPECT_EQ(validate(options), "doorbell_stride_exponent is 16: 0 to 15");
+  options = {};
+  options.namespaces[0].block_bytes = 520;
+  EXPECT_EQ(validate(options), "namespaces[0].block_bytes is 520: 512 or 4096");
+  options = {};
+  options.namespaces = {NamespaceOptions{Nsid{2}}, NamespaceOptions{Nsid{2}}};
+  EXPECT_EQ(validate(options), "namespaces[1].nsid is 2: greater than the one before");
+  options = {};
+  options.namespaces[0].blocks = (1ull << 40) + 1;
+  EXPECT_EQ(validate(options), "namespaces[0].blocks is 1099511627777: 1 to 2^40");
+  options = {};
+  options.times.read.quantiles = {{0, microseconds(2)}, {1'000'000, microseconds(1)}};
+  EXPECT_EQ(validate(options), "times.read: a latency table ascends: each point has more parts and at least the time of the one before");
+  options = {};
+  options.version = spec::version(1, 1);
+  EXPECT_EQ(validate(options), "version is 65792: 1.2, 1.3, 1.4 or 2.0");
+}
+
+// CAP of a drive with MQES 1023, CQR, WRR, TO 20, DSTRD 3, CSS NVM, MPSMIN 1, MPSMAX 4, CRMS 11b, put together by hand.
+TEST(DriveOptions, make_the_capabilities_register) {
+  DriveOptions options;
+  options.queue_entries_max = 1024;
+  options.doorbell_stride_exponent = 3;
+  options.page_exponent_min = 1;
+  options.ready_modes = 3;
+  EXPECT_EQ(capabilities(options).raw, 0x18410023140303ffull);
+  options.version = spec::version(1, 4);
+  EXPECT_EQ(capabilities(options).raw, 0x00410023140303ffull);
+}
+
+TEST(DriveOptions, need_a_bar_that_holds_the_last_doorbell) {
+  DriveOptions options;
+  options.io_submission_queues = options.io_completion_queues = 64;
+  EXPECT_EQ(bar_bytes_min(options), 0x2000u);
+  options.doorbell_stride_exponent = 15;
+  options.io_submission_queues = 1;
+  options.io_completion_queues = 3;
+  EXPECT_EQ(bar_bytes_min(options), 0x200000u);
+}
+
+TEST(Latency, follows_its_quantiles) {
+  const LatencyTable table{{{0, nanoseconds(100)}, {500'000, nanoseconds(200)}, {1'000'000, nanoseconds(1200)}}};
+  EXPECT_EQ(table.draw(0), nanoseconds(100));
+  EXPECT_EQ(table.draw(0x4000'0000'0000'0000), nanoseconds(150));
+  EXPECT_EQ(table.draw(0x8000'0000'0000'0000), nanoseconds(200));
+  EXPECT_EQ(table.draw(0xc000'0000'0000'0000), nanoseconds(700));
+  EXPECT_LE(table.draw(~0ull), nanoseconds(1200));
+  EXPECT_EQ(LatencyTable::fixed(microseconds(3)).draw(~0ull), microseconds(3));
+}
+
+}  // namespace
+}  // namespace phasebit::sim
