@@ -1,0 +1,37 @@
+// Why a controller cannot be used, in words that tell a person what to look at.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "src/base/error.hpp"
+
+namespace phasebit::driver {
+
+/// What stands in the way of a controller becoming ready, or took it out of service.
+enum class Problem : std::uint8_t {
+  none,
+  not_there,                ///< CAP read as all ones, or removal was confirmed
+  page_sizes_inverted,      ///< CAP.MPSMIN > CAP.MPSMAX
+  page_size_too_large,      ///< CAP.MPSMIN asks for pages above what this driver lays out
+  no_nvm_command_set,       ///< CAP.CSS offers no I/O command set
+  queue_too_small,          ///< CAP.MQES is 0: a ring of one entry can hold nothing
+  doorbells_beyond_bar,     ///< with this DSTRD not even one I/O queue's doorbells lie in BAR0
+  entry_sizes_unsupported,  ///< Identify's SQES or CQES does not take 64 and 16 bytes
+  never_ready,              ///< CSTS.RDY did not rise in time
+  never_stopped,            ///< CSTS.RDY did not fall in time
+  fatal_status,             ///< CSTS.CFS
+  command_timed_out,        ///< an admin command of bring-up was not answered
+  command_failed,           ///< an admin command of bring-up failed for good
+  no_io_queues,             ///< not one I/O queue could be made
+  bus_master_stuck,         ///< bus mastering could not be cleared
+  out_of_memory,            ///< no host or DMA memory
+};
+
+/// One sentence for a person.
+std::string_view text(Problem problem);
+
+/// The error that an operation returns for it.
+Errc errc_of(Problem problem);
+
+}  // namespace phasebit::driver

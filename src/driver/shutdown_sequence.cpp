@@ -1,0 +1,161 @@
+#include "src/driver/shutdown_sequence.hpp"
+
+#include <algorithm>
+
+namespace phasebit::driver {
+
+using Row = ShutdownRow;
+using Action = ShutdownAction;
+
+const std::array<ShutdownWait, shutdown_rows> shutdown_table{{
+    {Row::drain, Action::none, "no I/O command is outstanding", "Base 2.0 §3.6.1 step 1a"},
+    {Row::delete_submission_queues, Action::send_command, "every submission queue is deleted", "Base 2.0 §3.6.1 step 1b"},
+    {Row::delete_completion_queues, Action::send_command, "every completion queue is deleted", "Base 2.0 §3.6.1 step 1c"},
+    {Row::notify, Action::write_shutdown, "CSTS.SHST is 10b", "Base 2.0 §3.6.1 step 2"},
+    {Row::stop_dma, Action::clear_bus_master, "bus mastering reads back as off", "PCIe Transport 1.0 §3.8"},
+}};
+
+namespace {
+
+bool is_needed(Row row, const ShutdownSeen& seen) {
+  switch (row) {
+    case Row::delete_submission_queues:
+      return seen.has_submission_queues;
+    case Row::delete_completion_queues:
+      return seen.has_completion_queues;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
+
+void ShutdownSequence::start(ShutdownRow first, const ShutdownTimes& times) {
+  times_ = times;
+  row_ = first;
+  state_ = State::running;
+  entered_ = false;
+}
+
+ShutdownStep ShutdownSequence::poll(const ShutdownSeen& seen) {
+  ShutdownStep step;
+  if (state_ != State::running) {
+    return step;
+  }
+  if (!entered_) {
+    enter_from(static_cast<std::size_t>(row_), seen, step);
+    return step;
+  }
+  const auto result = judge(seen);
+  if (!result) {
+    step.next_wake = std::min(deadline_, next_look(since_, seen.now));
+    return step;
+  }
+  step.left = transition(*result);
+  entered_ = false;
+  const auto index = static_cast<std::size_t>(row_);
+  const bool fatal = row_ != Row::stop_dma && *result == WaitResult::failed;
+  if (row_ == Row::stop_dma && *result == WaitResult::passed) {
+    state_ = State::done;
+  } else if (row_ == Row::stop_dma) {  // memory that the device may still write is never given back: insist
+    enter_from(index, seen, step);
+  } else if (*result == WaitResult::passed && seen.answer == Answer::again) {
+    enter_from(index, seen, step);
+  } else if (fatal && row_ != Row::notify && seen.answer == Answer::none) {  // CFS: it listens to nothing any more
+    enter_from(static_cast<std::size_t>(Row::stop_dma), seen, step);
+  } else if (*result == WaitResult::passed || row_ == Row::drain || row_ == Row::notify) {
+    enter_from(index + 1, seen, step);
+  } else {  // a queue that cannot be deleted: tell the controller all the same
+    enter_from(static_cast<std::size_t>(Row::notify), seen, step);
+  }
+  return step;
+}
+
+std::optional<WaitResult> ShutdownSequence::judge(const ShutdownSeen& seen) const {
+  if (row_ != Row::stop_dma && seen.csts && seen.csts->get(spec::Csts::cfs)) {
+    return WaitResult::failed;
+  }
+  std::optional<WaitResult> result;
+  switch (row_) {
+    case Row::drain:
+      result = seen.outstanding ? std::nullopt : std::optional(WaitResult::passed);
+      break;
+    case Row::delete_submission_queues:
+    case Row::delete_completion_queues:
+      result = judge_answer(seen.answer);
+      break;
+    case Row::notify:
+      if (seen.csts && seen.csts->get(spec::Csts::shst) == spec::Shst::complete) {
+        result = WaitResult::passed;
+      }
+      break;
+    case Row::stop_dma:
+      result = seen.bus_master_off ? std::optional(WaitResult::passed) : std::nullopt;
+      break;
+  }
+  return result || seen.now < deadline_ ? result : std::optional(WaitResult::timed_out);
+}
+
+std::optional<WaitResult> ShutdownSequence::judge_answer(Answer answer) const {
+  switch (answer) {
+    case Answer::none:
+      return std::nullopt;
+    case Answer::passed:
+    case Answer::again:
+      return WaitResult::passed;
+    case Answer::retry:
+    case Answer::refused:
+      break;
+  }
+  return WaitResult::failed;
+}
+
+std::optional<Transition> ShutdownSequence::stop(WaitResult result) {
+  const bool was_waiting = state_ == State::running && entered_;
+  state_ = State::done;
+  entered_ = false;
+  return was_waiting ? std::optional(transition(result)) : std::nullopt;
+}
+
+void ShutdownSequence::enter_from(std::size_t row, const ShutdownSeen& seen, ShutdownStep& step) {
+  while (!is_needed(static_cast<Row>(row), seen)) {
+    ++row;
+  }
+  row_ = static_cast<Row>(row);
+  visits_[row] = static_cast<std::uint16_t>(std::min(visits_[row] + 1, 0xffff));
+  entered_ = true;
+  since_ = seen.now;
+  deadline_ = seen.now + bound();
+  step.entered = transition(WaitResult::entered);
+  step.action = shutdown_table[row].on_entry;
+  step.next_wake = seen.now;
+}
+
+Transition ShutdownSequence::transition(WaitResult result) const {
+  const auto index = static_cast<std::size_t>(row_);
+  return {Machine::shutdown, static_cast<std::uint8_t>(index), visits_[index], result};
+}
+
+Duration ShutdownSequence::bound() const {
+  switch (row_) {
+    case Row::drain:
+      return times_.drain_timeout;
+    case Row::delete_submission_queues:
+    case Row::delete_completion_queues:
+      return times_.admin_timeout;
+    case Row::notify:
+      return times_.shutdown_timeout;
+    case Row::stop_dma:
+      break;
+  }
+  return times_.stop_timeout;
+}
+
+std::string_view name(ShutdownRow row) {
+  constexpr std::array<std::string_view, shutdown_rows> names{"drain", "delete_submission_queues", "delete_completion_queues", "notify",
+                                                              "stop_dma"};
+  const auto index = static_cast<std::size_t>(row);
+  return index < names.size() ? names[index] : "unknown";
+}
+
+}  // namespace phasebit::driver
