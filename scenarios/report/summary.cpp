@@ -1,0 +1,71 @@
+#include "scenarios/report/summary.hpp"
+
+#include <fmt/format.h>
+
+#include "scenarios/engine/scalar.hpp"
+#include "scenarios/engine/units.hpp"
+
+namespace phasebit::scenarios {
+namespace {
+
+const char* verdict(const RunResult& result) {
+  return result.failed() ? "failed" : result.skipped.empty() ? "passed" : "skipped";
+}
+
+Json objections_json(const std::vector<Objection>& objections) {
+  Json list = Json::array();
+  for (const Objection& objection : objections) {
+    list.push_back({{"judge", objection.judge},
+                    {"sentence", objection.sentence},
+                    {"exit_code", static_cast<int>(objection.code)},
+                    {"time_ns", std::to_string(objection.time_ns)},
+                    {"event", std::to_string(objection.event)},
+                    {"access", objection.access}});
+  }
+  return list;
+}
+
+Json result_json(const RunResult& result) {
+  Json faults = Json::array();
+  for (const FaultTally& fault : result.faults) {
+    faults.push_back({{"what", fault.what}, {"fired", std::to_string(fault.fired)}});
+  }
+  Json counts = Json::object();
+  for (const Count& count : result.counts) {
+    counts[count.name] = std::to_string(count.value);
+  }
+  return {{"name", result.name},
+          {"file", result.file},
+          {"about", result.about},
+          {"verdict", verdict(result)},
+          {"exit_code", static_cast<int>(exit_code(result))},
+          {"skipped", result.skipped},
+          {"seed", seed_text(result.seed)},
+          {"trace_hash", fmt::format("0x{:016x}", result.hash)},
+          {"events", std::to_string(result.events)},
+          {"virtual_ns", std::to_string(result.virtual_ns)},
+          {"faults", faults},
+          {"counts", counts},
+          {"objections", objections_json(result.objections)},
+          {"remarks", objections_json(result.remarks)},
+          {"again", result.again}};
+}
+
+}  // namespace
+
+std::string summary_json(const std::vector<RunResult>& results) {
+  const Tally sum = tally(results);
+  Json list = Json::array();
+  for (const RunResult& result : results) {
+    list.push_back(result_json(result));
+  }
+  const Json summary = {{"total", results.size()},
+                        {"passed", sum.passed},
+                        {"failed", sum.failed},
+                        {"skipped", sum.skipped},
+                        {"exit_code", static_cast<int>(sum.code)},
+                        {"results", list}};
+  return summary.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace phasebit::scenarios
