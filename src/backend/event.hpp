@@ -34,7 +34,7 @@ enum class EventKind : std::uint8_t {
   command_finished = 21,  ///< given back: queue SQ, a CID | status<<16 (Status::raw), b tag, c Outcome (src/driver)
   driver_state = 22,      ///< queue machine (0 bring-up, 1 recovery, 2 shutdown), a row | visit<<16, b result (0 entered, 1 passed, 2 timed
                           ///< out, 3 failed, 4 gone)
-  operation_begun = 23,   ///< the user's operation: queue opcode, a NSID, b tag, c first LBA (and an operation_extent follows)
+  operation_begun = 23,   ///< the user's operation: queue opcode | FUA<<8, a NSID, b tag, c first LBA (and an operation_extent follows)
   operation_extent = 24,  ///< a logical blocks, b tag, c digest of what is to be written, else 0
   operation_ended = 25,   ///< queue Outcome, a Status::raw, b tag, c digest of what was read, else 0
   namespace_seen = 26,    ///< the driver exposes (a NSID, b blocks, c bytes a block) or withdraws (b = 0) a namespace
