@@ -1,0 +1,60 @@
+#include <string>
+
+#include "sim/monitor/judgements.hpp"
+#include "src/spec/register_units.hpp"
+
+namespace phasebit::sim {
+
+void judge_prp_entry(const Event& event, const DriveView& view, ViolationList& found) {
+  const std::uint64_t page_offset = event.b & (spec::page_bytes(view.cc) - 1);
+  const auto role = static_cast<PrpRole>((event.a >> 16) & 0xff);
+  const std::string text = "SQ " + std::to_string(event.queue) + " command " + hex(event.a & 0xffff) + ": " + hex(event.b);
+  switch (role) {
+    case PrpRole::prp1:
+      if ((event.b & 3) != 0) {
+        found.add("DMA-01", text);
+      }
+      return;
+    case PrpRole::prp2_data:
+      if (page_offset != 0) {
+        found.add("DMA-02", text);
+      }
+      return;
+    case PrpRole::list_data:
+      if (page_offset != 0) {
+        found.add("DMA-03", text);
+      }
+      return;
+    case PrpRole::prp2_list:
+    case PrpRole::list_chain:
+      if ((event.b & 7) != 0) {
+        found.add("DMA-04", text);
+      }
+      return;
+    case PrpRole::queue_base:
+      return;
+  }
+}
+
+void judge_dma_access(const Event& event, DriveView& view, ViolationList& found) {
+  const auto cid = static_cast<std::uint16_t>(event.a & 0xffff);
+  const std::uint64_t mapped = view.mapped_bytes(event.b);
+  auto& queue = view.submission(event.queue);
+  const std::string text = "SQ " + std::to_string(event.queue) + " command " + hex(cid) + ": " + std::to_string(event.c) + " bytes at " +
+                           hex(event.b) + ", of which " + std::to_string(mapped) + " are mapped";
+  if (mapped >= event.c) {
+    if (queue.exists) {
+      queue.command(cid).reached_memory = true;
+    }
+    return;
+  }
+  const bool ends_early = mapped > 0 || (queue.exists && queue.command(cid).reached_memory);
+  if (ends_early) {
+    found.add("DMA-13", text);
+  }
+  if (mapped == 0) {
+    found.add("DMA-07", text);
+  }
+}
+
+}  // namespace phasebit::sim

@@ -1,0 +1,292 @@
+#include "sim/monitor/drive_view.hpp"
+
+#include <algorithm>
+
+#include "src/spec/register_units.hpp"
+
+namespace phasebit::sim {
+
+using spec::Cc;
+using spec::Csts;
+
+DriveView::DriveView() = default;
+
+SubmissionQueueView& DriveView::submission(std::uint16_t qid) {
+  if (submission_queues.size() <= qid) {
+    submission_queues.resize(qid + 1u);
+  }
+  return submission_queues[qid];
+}
+
+CompletionQueueView& DriveView::completion(std::uint16_t qid) {
+  if (completion_queues.size() <= qid) {
+    completion_queues.resize(qid + 1u);
+  }
+  return completion_queues[qid];
+}
+
+const NamespaceView* DriveView::find_namespace(std::uint32_t nsid) const {
+  const auto found = namespaces.find(nsid);
+  return found == namespaces.end() ? nullptr : &found->second;
+}
+
+std::uint32_t DriveView::io_queue_count(bool completion) const {
+  const auto exists = [](const auto& queue) { return queue.exists; };
+  const auto count = completion ? std::count_if(completion_queues.begin(), completion_queues.end(), exists)
+                                : std::count_if(submission_queues.begin(), submission_queues.end(), exists);
+  const bool admin =
+      completion ? !completion_queues.empty() && completion_queues[0].exists : !submission_queues.empty() && submission_queues[0].exists;
+  return static_cast<std::uint32_t>(count) - (admin ? 1 : 0);
+}
+
+std::uint64_t DriveView::transfer_bytes_max() const {
+  const std::uint32_t shift = mdts + 12 + cap.get(spec::Cap::mpsmin);
+  return mdts == 0 || shift >= 64 ? ~0ull : 1ull << shift;
+}
+
+std::uint64_t DriveView::mapped_bytes(std::uint64_t iova) const {
+  auto after = mappings_.upper_bound(iova);
+  if (after == mappings_.begin()) {
+    return 0;
+  }
+  const auto& [start, bytes] = *std::prev(after);
+  return iova - start < bytes ? bytes - (iova - start) : 0;
+}
+
+void DriveView::apply(const Event& event) {
+  switch (event.kind) {
+    case EventKind::register_read:
+      return apply_register_read(event);
+    case EventKind::register_write:
+      return apply_register_write(event);
+    case EventKind::register_changed:
+      if (event.a == spec::offset::csts) {
+        csts = Csts{static_cast<std::uint32_t>(event.b)};
+      } else if (event.a == spec::offset::cc) {
+        cc = Cc{static_cast<std::uint32_t>(event.b)};
+      }
+      return;
+    case EventKind::drive_fact:
+      return apply_fact(event);
+    case EventKind::queue_made:
+      return apply_queue_made(event);
+    case EventKind::queue_deleted:
+      if ((event.a >> 31) != 0) {
+        completion(event.queue) = {};
+      } else {
+        submission(event.queue) = {};
+      }
+      return;
+    case EventKind::cqe_posted:
+      return apply_completion(event);
+    case EventKind::command_pushed:
+      submission(event.queue).command(static_cast<std::uint16_t>(event.a & 0xffff)).answered = false;
+      return;
+    case EventKind::command_finished:
+      return apply_finished(event);
+    case EventKind::dma_allocated:
+    case EventKind::dma_mapped:
+      mappings_[event.b] = std::max<std::uint64_t>(mappings_[event.b], event.c);
+      return;
+    case EventKind::dma_freed:
+      mappings_.erase(event.b);
+      return;
+    case EventKind::dma_unmapped:
+      if (event.a == 0) {
+        mappings_.erase(event.b);
+      }
+      return;
+    case EventKind::power_cut:
+    case EventKind::function_gone:
+      return forget_controller();
+    default:
+      return;
+  }
+}
+
+void DriveView::apply_register_read(const Event& event) {
+  const std::uint64_t all_ones = event.c == 8 ? ~0ull : 0xffff'ffffull;
+  absence_seen = event.b == all_ones;
+  if (!absence_seen && event.a == spec::offset::csts && Csts{static_cast<std::uint32_t>(event.b)}.get(Csts::cfs)) {
+    fatal_seen = true;
+  }
+}
+
+void DriveView::apply_register_write(const Event& event) {
+  if ((event.c >> 8) != 0) {
+    return;  // lost: the function was gone
+  }
+  const auto low = static_cast<std::uint32_t>(event.b);
+  switch (event.a) {
+    case spec::offset::cc:
+      return apply_controller_configuration(Cc{low}, event.instant());
+    case spec::offset::aqa:
+      aqa = spec::Aqa{low};
+      return;
+    case spec::offset::asq:
+      asq = event.c == 8 ? event.b.get() : (asq & ~0xffff'ffffull) | low;
+      return;
+    case spec::offset::asq + 4:
+      asq = (asq & 0xffff'ffffull) | static_cast<std::uint64_t>(low) << 32;
+      return;
+    case spec::offset::acq:
+      acq = event.c == 8 ? event.b.get() : (acq & ~0xffff'ffffull) | low;
+      return;
+    case spec::offset::acq + 4:
+      acq = (acq & 0xffff'ffffull) | static_cast<std::uint64_t>(low) << 32;
+      return;
+    default:
+      break;
+  }
+  if (event.a >= spec::offset::doorbells) {
+    apply_doorbell(event.a, low);
+  }
+}
+
+void DriveView::apply_doorbell(std::uint64_t offset, std::uint32_t value) {
+  const std::uint64_t stride = spec::doorbell_stride_bytes(cap);
+  const std::uint64_t index = (offset - spec::offset::doorbells) / stride;
+  if ((offset - spec::offset::doorbells) % stride != 0 || index / 2 > 0xffff) {
+    return;
+  }
+  const auto qid = static_cast<std::uint16_t>(index / 2);
+  if (index % 2 == 0) {
+    auto& queue = submission(qid);
+    queue.tail = queue.exists && value < queue.entries ? value : queue.tail;
+    return;
+  }
+  auto& queue = completion(qid);
+  if (queue.exists && value < queue.entries) {
+    queue.acknowledged += slot_distance(queue.head, value, queue.entries);
+    queue.acknowledged = std::min(queue.acknowledged, queue.posted);
+    queue.head = value;
+  }
+}
+
+void DriveView::apply_controller_configuration(Cc next, Instant now) {
+  if (!cc.get(Cc::en) && next.get(Cc::en)) {
+    enabled_at = now;
+    ready_timeout = spec::ready_timeout(cap);
+  }
+  if (cc.get(Cc::en) && !next.get(Cc::en)) {
+    forget_queues();
+    fatal_seen = false;
+  }
+  cc = next;
+}
+
+void DriveView::apply_fact(const Event& event) {
+  const std::uint64_t b = event.b;
+  const std::uint64_t c = event.c;
+  switch (static_cast<DriveFact>(event.a.get())) {
+    case DriveFact::capabilities:
+      cap = spec::Cap{b};
+      cap_known = true;
+      return;
+    case DriveFact::identify_limits:
+      limits_known = true;
+      mdts = b & 0xff;
+      acl = (b >> 8) & 0xff;
+      aerl = (b >> 16) & 0xff;
+      nn = static_cast<std::uint32_t>(b >> 32);
+      oacs = c & 0xffff;
+      oncs = (c >> 16) & 0xffff;
+      return;
+    case DriveFact::queue_grant:
+      grant_known = true;
+      submission_queues_granted = b;
+      completion_queues_granted = c;
+      return;
+    case DriveFact::namespace_state:
+      namespaces[static_cast<std::uint32_t>(b)] = {((b >> 32) & 1) != 0, 1u << ((b >> 40) & 0x1f), c};
+      return;
+    default:
+      return;
+  }
+}
+
+void DriveView::apply_queue_made(const Event& event) {
+  const std::uint32_t entries = event.a & 0x7fff'ffff;
+  if ((event.a >> 31) != 0) {
+    completion(event.queue) = {.exists = true, .entries = entries};
+    return;
+  }
+  submission(event.queue) = {};
+  submission(event.queue).exists = true;
+  submission(event.queue).entries = entries;
+  submission(event.queue).cqid = static_cast<std::uint16_t>(event.c & 0xffff);
+  if (event.queue < lost_in_reset.size()) {
+    lost_in_reset[event.queue] = false;
+  }
+}
+
+void DriveView::command_fetched(std::uint16_t sqid, const spec::Sqe& sqe) {
+  auto& queue = submission(sqid);
+  if (!queue.exists) {
+    return;
+  }
+  queue.fetched_head = next_slot(queue.fetched_head, queue.entries);
+  auto& command = queue.command(sqe.cid);
+  command = {.outstanding = true, .opcode = sqe.opcode};
+  if (sqid == 0 && sqe.opcode == static_cast<std::uint8_t>(spec::AdminOpcode::abort)) {
+    ++aborts_outstanding;
+  }
+  if (sqid == 0 && sqe.opcode == static_cast<std::uint8_t>(spec::AdminOpcode::async_event_request)) {
+    ++async_event_requests_outstanding;
+  }
+}
+
+void DriveView::apply_completion(const Event& event) {
+  auto& queue = completion(event.queue);
+  ++queue.posted;
+  const auto dword2 = static_cast<std::uint32_t>(event.c);
+  const auto sqid = static_cast<std::uint16_t>(dword2 >> 16);
+  const auto cid = static_cast<std::uint16_t>(event.c >> 32);
+  if (sqid >= submission_queues.size() || !submission_queues[sqid].exists) {
+    return;
+  }
+  auto& from = submission_queues[sqid];
+  const std::uint32_t sqhd = dword2 & 0xffff;
+  from.reported_head = sqhd < from.entries ? sqhd : from.reported_head;
+  if (cid >= from.commands.size() || !from.commands[cid].outstanding) {
+    return;
+  }
+  auto& command = from.commands[cid];
+  command.outstanding = false;
+  command.answered = true;
+  if (sqid == 0 && command.opcode == static_cast<std::uint8_t>(spec::AdminOpcode::abort)) {
+    --aborts_outstanding;
+  }
+  if (sqid == 0 && command.opcode == static_cast<std::uint8_t>(spec::AdminOpcode::async_event_request)) {
+    --async_event_requests_outstanding;
+  }
+}
+
+void DriveView::apply_finished(const Event& event) {
+  if (event.queue < submission_queues.size() && submission_queues[event.queue].exists) {
+    ++completion(submission_queues[event.queue].cqid).finished;
+  }
+}
+
+void DriveView::forget_queues() {
+  lost_in_reset.assign(std::max(submission_queues.size(), completion_queues.size()), false);
+  for (std::size_t qid = 1; qid < submission_queues.size(); ++qid) {
+    lost_in_reset[qid] = submission_queues[qid].exists;
+  }
+  submission_queues.clear();
+  completion_queues.clear();
+  aborts_outstanding = 0;
+  async_event_requests_outstanding = 0;
+  grant_known = false;
+}
+
+void DriveView::forget_controller() {
+  forget_queues();
+  cc = {};
+  csts = {};
+  aqa = {};
+  asq = acq = 0;
+  fatal_seen = false;
+}
+
+}  // namespace phasebit::sim

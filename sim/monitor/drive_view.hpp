@@ -1,0 +1,87 @@
+// What the monitor knows of one drive and its host, built from events alone.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "sim/monitor/queue_view.hpp"
+#include "src/backend/event.hpp"
+#include "src/spec/command.hpp"
+#include "src/spec/opcodes.hpp"
+#include "src/spec/registers.hpp"
+
+namespace phasebit::sim {
+
+/// A namespace as its drive announced it.
+struct NamespaceView {
+  bool active = false;
+  std::uint32_t block_bytes = 0;
+  std::uint64_t blocks = 0;
+};
+
+/// Registers, limits, queues, mappings. Every member is as it was before the event that is being judged.
+class DriveView {
+ public:
+  DriveView();
+
+  /// Takes in an event after it was judged.
+  void apply(const Event& event);
+  /// Takes in a command whose four parts have been seen.
+  void command_fetched(std::uint16_t sqid, const spec::Sqe& sqe);
+
+  /// The bytes from `iova` on that lie in one mapping; 0 if the first does not.
+  std::uint64_t mapped_bytes(std::uint64_t iova) const;
+
+  SubmissionQueueView& submission(std::uint16_t qid);
+  CompletionQueueView& completion(std::uint16_t qid);
+  const NamespaceView* find_namespace(std::uint32_t nsid) const;
+  std::uint32_t io_queue_count(bool completion) const;
+  std::uint64_t transfer_bytes_max() const;
+
+  bool cap_known = false;
+  spec::Cap cap;
+  spec::Cc cc;
+  spec::Csts csts;
+  spec::Aqa aqa;
+  std::uint64_t asq = 0;
+  std::uint64_t acq = 0;
+  Instant enabled_at;         ///< when CC.EN was last set
+  Duration ready_timeout;     ///< of this enable
+  bool fatal_seen = false;    ///< the host has read CSTS.CFS since the last reset
+  bool absence_seen = false;  ///< the host's last register read gave all ones
+
+  bool limits_known = false;
+  std::uint32_t mdts = 0;
+  std::uint32_t acl = 0;
+  std::uint32_t aerl = 0;
+  std::uint32_t nn = 0;
+  std::uint32_t oacs = 0;
+  std::uint32_t oncs = 0;
+  bool grant_known = false;
+  std::uint64_t submission_queues_granted = 0;
+  std::uint64_t completion_queues_granted = 0;
+  std::map<std::uint32_t, NamespaceView> namespaces;
+
+  std::uint32_t aborts_outstanding = 0;
+  std::uint32_t async_event_requests_outstanding = 0;
+  std::vector<SubmissionQueueView> submission_queues;  ///< by QID
+  std::vector<CompletionQueueView> completion_queues;
+  std::vector<bool> lost_in_reset;  ///< by QID: existed when the controller was reset, and was not made again
+
+ private:
+  void apply_register_read(const Event& event);
+  void apply_register_write(const Event& event);
+  void apply_doorbell(std::uint64_t offset, std::uint32_t value);
+  void apply_controller_configuration(spec::Cc next, Instant now);
+  void apply_fact(const Event& event);
+  void apply_queue_made(const Event& event);
+  void apply_completion(const Event& event);
+  void apply_finished(const Event& event);
+  void forget_queues();
+  void forget_controller();
+
+  std::map<std::uint64_t, std::uint64_t> mappings_;  ///< IOVA to bytes
+};
+
+}  // namespace phasebit::sim
