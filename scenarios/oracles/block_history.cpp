@@ -1,0 +1,72 @@
+#include "scenarios/oracles/block_history.hpp"
+
+#include <algorithm>
+
+namespace phasebit::scenarios {
+
+BlockHistory::BlockHistory(std::uint64_t initial_digest) {
+  writes_.push_back({0, initial_digest, 0, 0, true, true, false});
+}
+
+void BlockHistory::begin_write(std::uint64_t tag, std::uint64_t digest, std::uint64_t now) {
+  writes_.push_back({tag, digest, now, not_yet, false, false, false});
+}
+
+void BlockHistory::end_write(std::uint64_t tag, std::uint64_t now, bool acknowledged, bool durable) {
+  for (Write& write : writes_) {
+    if (write.tag == tag && write.ended == not_yet) {
+      write.ended = now;
+      write.acknowledged = acknowledged;
+      write.durable = acknowledged && durable;
+      return;
+    }
+  }
+}
+
+void BlockHistory::flush(std::uint64_t begun) {
+  for (Write& write : writes_) {
+    write.durable |= write.acknowledged && write.ended < begun;
+  }
+}
+
+void BlockHistory::cut_power(std::uint64_t now) {
+  const auto overwritten = [&](const Write& write) {
+    return std::any_of(writes_.begin(), writes_.end(), [&](const Write& later) { return later.durable && later.begun > write.ended; });
+  };
+  std::vector<Write> kept;
+  std::copy_if(writes_.begin(), writes_.end(), std::back_inserter(kept), [&](const Write& write) { return !overwritten(write); });
+  for (Write& write : kept) {
+    write.ended = now;
+    write.acknowledged = false;
+    write.durable = true;
+    write.survived_a_cut = true;
+  }
+  writes_ = std::move(kept);
+}
+
+bool BlockHistory::may_hold(std::uint64_t digest, std::uint64_t read_begun, std::uint64_t read_ended) const {
+  const auto overwritten = [&](const Write& write) {
+    return std::any_of(writes_.begin(), writes_.end(),
+                       [&](const Write& later) { return later.acknowledged && later.begun > write.ended && later.ended < read_begun; });
+  };
+  return std::any_of(writes_.begin(), writes_.end(),
+                     [&](const Write& write) { return write.digest == digest && write.begun < read_ended && !overwritten(write); });
+}
+
+bool BlockHistory::settled_by_power_cut() const {
+  const bool rewritten = std::any_of(writes_.begin(), writes_.end(), [](const Write& write) { return write.acknowledged; });
+  return !rewritten && std::any_of(writes_.begin(), writes_.end(), [](const Write& write) { return write.survived_a_cut; });
+}
+
+void BlockHistory::forget_before(std::uint64_t oldest_reader) {
+  const auto forgettable = [&](const Write& write) {
+    return std::any_of(writes_.begin(), writes_.end(), [&](const Write& later) {
+      return later.acknowledged && later.durable && later.begun > write.ended && later.ended < oldest_reader;
+    });
+  };
+  std::vector<Write> kept;
+  std::copy_if(writes_.begin(), writes_.end(), std::back_inserter(kept), [&](const Write& write) { return !forgettable(write); });
+  writes_ = std::move(kept);
+}
+
+}  // namespace phasebit::scenarios

@@ -1,0 +1,45 @@
+// What one logical block may hold, given which writes were begun, acknowledged and made durable, and when.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace phasebit::scenarios {
+
+/// Times are event numbers. A block begins as the value that it had before the run, durable.
+class BlockHistory {
+ public:
+  explicit BlockHistory(std::uint64_t initial_digest = 0);
+
+  /// A write that may take effect from now on. `tag` names it until it ends.
+  void begin_write(std::uint64_t tag, std::uint64_t digest, std::uint64_t now);
+  /// Acknowledged: the block holds it, or that of a concurrent write. Otherwise it may have taken effect or not, and does not any more.
+  void end_write(std::uint64_t tag, std::uint64_t now, bool acknowledged, bool durable);
+  /// A Flush begun at `begun` has been acknowledged: what was acknowledged before it is durable.
+  void flush(std::uint64_t begun);
+  /// Power went: from now on the block holds the last durable value or that of any later write.
+  void cut_power(std::uint64_t now);
+
+  /// Whether a read that was begun and ended then may give this digest.
+  bool may_hold(std::uint64_t digest, std::uint64_t read_begun, std::uint64_t read_ended) const;
+  /// Whether a power cut has narrowed down nothing but durability since the last acknowledged write.
+  bool settled_by_power_cut() const;
+  /// Forgets writes that no read begun at or after `oldest_reader` can see, and no power cut bring back.
+  void forget_before(std::uint64_t oldest_reader);
+
+ private:
+  static constexpr std::uint64_t not_yet = ~0ull;
+  struct Write {
+    std::uint64_t tag;
+    std::uint64_t digest;
+    std::uint64_t begun;
+    std::uint64_t ended;
+    bool acknowledged;
+    bool durable;
+    bool survived_a_cut;
+  };
+
+  std::vector<Write> writes_;
+};
+
+}  // namespace phasebit::scenarios

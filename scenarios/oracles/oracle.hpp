@@ -1,0 +1,66 @@
+// An oracle: a reader of the stream that objects when something happened that must not.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/stream/stream.hpp"
+#include "src/base/time.hpp"
+
+namespace phasebit::scenarios {
+
+/// An objection: who objects, to what, and at which event first.
+struct Verdict {
+  std::string_view oracle;  ///< "data_integrity", "exactly_once", ... or "conformance"
+  std::string rule;         ///< of the conformance oracle: the rule's id
+  std::string sentence;     ///< what was wrong, with the numbers that show it
+  std::uint64_t event_number = 0;
+  Instant at;
+  std::uint8_t drive = 0;
+  bool fails = true;  ///< false: reported only (rules of class S)
+};
+
+/// Collects verdicts while the run lasts and when it ends.
+class Oracle : public sim::StreamReader {
+ public:
+  virtual std::string_view name() const = 0;
+  /// Called once, after the last event.
+  virtual void finish() {}
+
+  const std::vector<Verdict>& verdicts() const { return verdicts_; }
+
+  void on_event(std::uint64_t number, const Event& event) final {
+    number_ = number;
+    last_ = event;
+    judge(event);
+  }
+
+ protected:
+  virtual void judge(const Event& event) = 0;
+
+  std::uint64_t event_number() const { return number_; }
+  /// Objects at the present event; after `verdicts_kept_max` objections nothing more is kept.
+  void object(std::string sentence) { object_as(name(), std::move(sentence)); }
+  void object_as(std::string_view oracle, std::string sentence) {
+    keep({oracle, {}, std::move(sentence), number_, last_.instant(), last_.drive, true});
+  }
+  void keep(Verdict verdict) {
+    if (verdicts_.size() < verdicts_kept_max) {
+      verdicts_.push_back(std::move(verdict));
+    }
+  }
+
+ private:
+  static constexpr std::size_t verdicts_kept_max = 100;
+
+  std::uint64_t number_ = 0;
+  Event last_;
+  std::vector<Verdict> verdicts_;
+};
+
+/// Outcome 0 of operation_ended and command_finished: the device said that it succeeded.
+inline constexpr std::uint32_t outcome_ok = 0;
+
+}  // namespace phasebit::scenarios
