@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "src/base/time.hpp"
 #include "src/spec/bits.hpp"
 #include "src/spec/units.hpp"
 
@@ -59,6 +60,17 @@ constexpr std::uint64_t arbitration_burst(Arbitration value) {
   return value.get(Arbitration::ab) == 7 ? unlimited : power_of_two(value.get(Arbitration::ab));
 }
 
+/// Commands that a class of queues may launch in its turn under weighted round robin: 1 to 256.
+constexpr std::uint32_t low_priority_weight(Arbitration value) {
+  return count_from_zero_based(value.get(Arbitration::lpw));
+}
+constexpr std::uint32_t medium_priority_weight(Arbitration value) {
+  return count_from_zero_based(value.get(Arbitration::mpw));
+}
+constexpr std::uint32_t high_priority_weight(Arbitration value) {
+  return count_from_zero_based(value.get(Arbitration::hpw));
+}
+
 /// 02h, Power Management (§5.27.1.2).
 struct PowerManagement : Bits<PowerManagement, std::uint32_t> {
   using Bits::Bits;
@@ -80,6 +92,11 @@ struct ErrorRecovery : Bits<ErrorRecovery, std::uint32_t> {
   static constexpr Field<ErrorRecovery, 0, 16> tler{};  ///< steps of 100 ms; 0 is no limit
   static constexpr Field<ErrorRecovery, 16, 1> dulbe{};
 };
+
+/// How long the controller may try to recover from an error; 0 is as long as it likes.
+constexpr Duration error_recovery_limit(ErrorRecovery value) {
+  return from_100_ms(value.get(ErrorRecovery::tler));
+}
 
 /// 06h, Volatile Write Cache (§5.27.1.4).
 struct VolatileWriteCache : Bits<VolatileWriteCache, std::uint32_t> {
@@ -113,6 +130,14 @@ struct InterruptCoalescing : Bits<InterruptCoalescing, std::uint32_t> {
   static constexpr Field<InterruptCoalescing, 0, 8> thr{};   ///< completions, zero-based
   static constexpr Field<InterruptCoalescing, 8, 8> time{};  ///< steps of 100 us
 };
+
+/// Completions, 1 to 256, and time that may gather before an interrupt.
+constexpr std::uint32_t coalesced_completions(InterruptCoalescing value) {
+  return count_from_zero_based(value.get(InterruptCoalescing::thr));
+}
+constexpr Duration coalescing_time(InterruptCoalescing value) {
+  return microseconds(100) * value.get(InterruptCoalescing::time);
+}
 
 /// 09h, Interrupt Vector Configuration (§5.27.1.7).
 struct InterruptVectorConfiguration : Bits<InterruptVectorConfiguration, std::uint32_t> {

@@ -91,6 +91,11 @@ static_assert(offsetof(SmartLog, unsafe_shutdowns) == 144 && offsetof(SmartLog, 
 static_assert(offsetof(SmartLog, error_log_entries) == 176 && offsetof(SmartLog, warning_temperature_time) == 192);
 static_assert(offsetof(SmartLog, temperature_sensor) == 200 && offsetof(SmartLog, thermal_transitions_1) == 216);
 
+/// SMART counts data in thousands of 512 bytes, rounded up.
+constexpr std::uint64_t smart_data_units(std::uint64_t bytes) {
+  return bytes / 512'000 + (bytes % 512'000 != 0 ? 1 : 0);
+}
+
 /// Active Firmware Info: slots are 1 to 7, 0 is none.
 struct Afi : Bits<Afi, std::uint8_t> {
   using Bits::Bits;

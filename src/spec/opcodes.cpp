@@ -1,18 +1,13 @@
 #include "src/spec/opcodes.hpp"
 
 #include <array>
-#include <span>
+
+#include "src/spec/name_table.hpp"
 
 namespace phasebit::spec {
 namespace {
 
-template <class Opcode>
-struct Row {
-  Opcode opcode;
-  std::string_view name;
-};
-
-constexpr auto admin_rows = std::to_array<Row<AdminOpcode>>({
+constexpr auto admin_rows = std::to_array<Named<AdminOpcode>>({
     {AdminOpcode::delete_io_sq, "delete_io_sq"},
     {AdminOpcode::create_io_sq, "create_io_sq"},
     {AdminOpcode::get_log_page, "get_log_page"},
@@ -45,7 +40,7 @@ constexpr auto admin_rows = std::to_array<Row<AdminOpcode>>({
     {AdminOpcode::get_lba_status, "get_lba_status"},
 });
 
-constexpr auto nvm_rows = std::to_array<Row<NvmOpcode>>({
+constexpr auto nvm_rows = std::to_array<Named<NvmOpcode>>({
     {NvmOpcode::flush, "flush"},
     {NvmOpcode::write, "write"},
     {NvmOpcode::read, "read"},
@@ -61,26 +56,6 @@ constexpr auto nvm_rows = std::to_array<Row<NvmOpcode>>({
     {NvmOpcode::copy, "copy"},
 });
 
-template <class Opcode>
-std::string_view name_in(std::span<const Row<Opcode>> rows, Opcode opcode) {
-  for (const auto& row : rows) {
-    if (row.opcode == opcode) {
-      return row.name;
-    }
-  }
-  return {};
-}
-
-template <class Opcode>
-std::optional<Opcode> opcode_in(std::span<const Row<Opcode>> rows, std::string_view name) {
-  for (const auto& row : rows) {
-    if (row.name == name) {
-      return row.opcode;
-    }
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::string_view opcode_name(AdminOpcode opcode) {
@@ -91,10 +66,10 @@ std::string_view opcode_name(NvmOpcode opcode) {
 }
 
 std::optional<AdminOpcode> admin_opcode_from_name(std::string_view name) {
-  return opcode_in<AdminOpcode>(admin_rows, name);
+  return value_in<AdminOpcode>(admin_rows, name);
 }
 std::optional<NvmOpcode> nvm_opcode_from_name(std::string_view name) {
-  return opcode_in<NvmOpcode>(nvm_rows, name);
+  return value_in<NvmOpcode>(nvm_rows, name);
 }
 
 }  // namespace phasebit::spec
