@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 #include "src/spec/bits.hpp"
 #include "src/spec/log_page_id.hpp"
@@ -63,5 +65,13 @@ constexpr AsyncEvent async_event(AsyncSmartInfo info) {
 constexpr AsyncEvent async_event(AsyncNoticeInfo info, Lid lid) {
   return async_event(AsyncEventType::notice, static_cast<std::uint8_t>(info), lid);
 }
+
+constexpr AsyncEvent async_event(AsyncNvmInfo info, Lid lid) {
+  return async_event(AsyncEventType::io_command_set, static_cast<std::uint8_t>(info), lid);
+}
+
+/// "namespace_attribute_changed", by type and information; empty for an event without a name. And back, with the page that belongs to it.
+std::string_view async_event_name(AsyncEvent event);
+std::optional<AsyncEvent> async_event_from_name(std::string_view name);
 
 }  // namespace phasebit::spec

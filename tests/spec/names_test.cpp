@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/spec/async_event.hpp"
 #include "src/spec/opcodes.hpp"
 
 namespace phasebit::spec {
@@ -45,6 +46,24 @@ TEST(Names, lead_back_to_the_number_they_came_from) {
   EXPECT_EQ(count_names_that_come_back<Fid>(feature_name, feature_from_name), 31);
   EXPECT_EQ(count_names_that_come_back<Lid>(log_page_name, log_page_from_name), 26);
   EXPECT_EQ(count_names_that_come_back<Cns>(identify_name, identify_from_name), 22);
+}
+
+TEST(Names, of_async_events_tell_type_and_information_whatever_the_page) {
+  EXPECT_EQ(async_event_from_name("namespace_attribute_changed"), AsyncEvent{0x0004'0002});
+  EXPECT_EQ(async_event_from_name("temperature_threshold"), AsyncEvent{0x0002'0101});
+  EXPECT_EQ(async_event_from_name("firmware_activation_starting"), AsyncEvent{0x0003'0102});
+  EXPECT_EQ(async_event_name(AsyncEvent{0x00ff'0102}), "firmware_activation_starting");
+  EXPECT_EQ(async_event_name(AsyncEvent{0x0002'0701}), "");
+  EXPECT_FALSE(async_event_from_name("").has_value());
+  int named = 0;
+  for (std::uint32_t raw = 0; raw < 0x1'0000; ++raw) {
+    const AsyncEvent event{raw & 0xff07};
+    if (raw == event.raw && !async_event_name(event).empty()) {
+      EXPECT_EQ(async_event_from_name(async_event_name(event))->raw & 0xff07, raw);
+      ++named;
+    }
+  }
+  EXPECT_EQ(named, 19);  // 6 errors, 3 of SMART, 7 notices, 3 of the NVM command set
 }
 
 TEST(DataDirection, is_in_the_two_low_bits_of_an_opcode) {

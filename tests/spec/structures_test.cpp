@@ -1,16 +1,43 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 #include "src/spec/async_event.hpp"
+#include "src/spec/completion.hpp"
+#include "src/spec/dataset_management.hpp"
+#include "src/spec/features.hpp"
 #include "src/spec/identify_bits.hpp"
 #include "src/spec/identify_controller.hpp"
 #include "src/spec/identify_lists.hpp"
+#include "src/spec/identify_namespace.hpp"
 #include "src/spec/log_pages.hpp"
 #include "src/spec/pci.hpp"
 
 namespace phasebit::spec {
 namespace {
+
+template <class... Structures>
+constexpr bool copied_as_bytes = ((std::is_trivially_copyable_v<Structures> && std::is_standard_layout_v<Structures>)&&...);
+
+TEST(WireStructures, may_be_copied_as_bytes) {
+  static_assert(copied_as_bytes<Sqe, Cqe, DatasetRange, HostBehaviorSupport>);
+  static_assert(copied_as_bytes<IdentifyController, IdentifyNamespace, IdentifyNamespaceIndependent, IdentifyNamespaceNvm>);
+  static_assert(copied_as_bytes<IdentifyControllerNvm, NamespaceList, NamespaceDescriptorHeader, IoCommandSetVectors>);
+  static_assert(copied_as_bytes<ErrorLogEntry, SmartLog, FirmwareSlotLog, ChangedNamespaceLog, CommandEffectsLog>);
+}
+
+// An answer that was only partly filled in must not carry what lay in memory before.
+TEST(WireStructures, are_all_zeroes_to_begin_with) {
+  const auto is_zero = [](const auto& structure) {
+    const auto* bytes = reinterpret_cast<const unsigned char*>(&structure);
+    return std::all_of(bytes, bytes + sizeof(structure), [](unsigned char byte) { return byte == 0; });
+  };
+  EXPECT_TRUE(is_zero(Sqe{}) && is_zero(Cqe{}) && is_zero(IdentifyController{}) && is_zero(IdentifyNamespace{}));
+  EXPECT_TRUE(is_zero(SmartLog{}) && is_zero(ErrorLogEntry{}) && is_zero(FirmwareSlotLog{}) && is_zero(CommandEffectsLog{}));
+  EXPECT_TRUE(is_zero(NamespaceList{}) && is_zero(IdentifyControllerNvm{}) && is_zero(HostBehaviorSupport{}));
+}
 
 TEST(PaddedText, is_padded_on_the_wire_and_not_above_it) {
   const auto wire = padded<8>("1.0");
