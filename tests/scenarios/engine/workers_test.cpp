@@ -88,17 +88,17 @@ TEST(Workers, go_on_after_crashes_of_any_kind_even_if_every_item_crashes) {
 
 TEST(Workers, end_a_child_that_never_returns) {
   const Outcome outcome = run(
-      2, 2,
-      [](std::size_t item) {
-        while (item == 1) {
+      1, 1,
+      [](std::size_t) {
+        while (true) {
           ::pause();
         }
-        return std::string("ok");
+        return std::string();
       },
       0);
-  EXPECT_EQ(outcome.results.size(), 1u);
+  EXPECT_TRUE(outcome.results.empty());
   ASSERT_EQ(outcome.crashes.size(), 1u);
-  EXPECT_EQ(outcome.crashes.at(1).text, "did not end within 0 s of real time");
+  EXPECT_EQ(outcome.crashes.at(0).text, "did not end within 0 s of real time");
 }
 
 }  // namespace
