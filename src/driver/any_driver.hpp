@@ -1,0 +1,67 @@
+// A driver behind one virtual call per batch, for those who must not know the backend: scenario engine and program.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "src/driver/controller_info.hpp"
+#include "src/driver/types.hpp"
+
+namespace phasebit::driver {
+
+enum class Shutdown : std::uint8_t { orderly, abrupt };
+
+/// All calls are for one thread. `now` never runs backwards. Nothing here waits, and nothing calls back.
+class AnyDriver {
+ public:
+  AnyDriver() = default;
+  AnyDriver(const AnyDriver&) = delete;
+  AnyDriver& operator=(const AnyDriver&) = delete;
+  /// Gives back all memory; the state has to be detached, failed or gone.
+  virtual ~AnyDriver() = default;
+
+  /// The control plane's turn: bring-up, recovery, aborts, asynchronous events. Returns when it next wants one; earlier does no harm.
+  virtual Instant poll(Instant now) = 0;
+  virtual State state() const = 0;
+  /// Why the state is failed.
+  virtual std::optional<Errc> failure() const = 0;
+  /// Identity and limits; filled in from State::ready on.
+  virtual const ControllerInfo& controller() const = 0;
+  /// The active namespaces, NSIDs ascending. Valid until the next poll or rescan.
+  virtual std::span<const Namespace> namespaces() const = 0;
+
+  /// Allocates. The channel refuses operations with `not_ready` until its queues exist at the device.
+  virtual Result<ChannelId> create_channel(const ChannelOptions& options, Instant now) = 0;
+  /// No more is accepted; what was accepted still ends through reap. Its memory is given back once `reap` has returned the last result
+  /// and the device has let go of the queues.
+  virtual Result<void> destroy_channel(ChannelId channel, Instant now) = 0;
+  /// Accepts a prefix of `operations`; one doorbell at most.
+  virtual SubmitResult submit(ChannelId channel, std::span<const Operation> operations, Instant now) = 0;
+  virtual Result<void> submit_raw(ChannelId channel, const RawCommand& command, Instant now) = 0;
+  /// Writes results to the front of `results` and returns how many. Never reads a register.
+  virtual std::uint32_t reap(ChannelId channel, Instant now, std::span<OperationResult> results) = 0;
+  /// When the channel next wants a reap although no completion has come: a deadline or a retry.
+  virtual Instant next_wake(ChannelId channel) const = 0;
+  /// Asks for the end of every operation with this tag; each still ends through reap. `not_found` if there is none.
+  virtual Result<void> abort(ChannelId channel, std::uint64_t tag, Instant now) = 0;
+
+  /// An admin command of the user's; `queue_full` is back-pressure, `not_ready` outside State::ready.
+  virtual Result<void> submit_admin(const RawCommand& command, Instant now) = 0;
+  virtual std::uint32_t reap_admin(std::span<OperationResult> results) = 0;
+
+  /// Starts a controller reset; no effect while one runs.
+  virtual void reset(Instant now) = 0;
+  /// True when the drive has more namespaces than memory was taken for.
+  virtual bool wants_rescan() const = 0;
+  /// Looks for namespaces again, allocating what is missing.
+  virtual Result<void> rescan(Instant now) = 0;
+  /// Ends in State::detached, failed or gone, by itself, in bounded time.
+  virtual void shutdown(Shutdown how, Instant now) = 0;
+
+  /// The oldest event not yet fetched.
+  virtual std::optional<DriverEvent> next_event() = 0;
+  virtual Statistics statistics() const = 0;
+};
+
+}  // namespace phasebit::driver
