@@ -1,57 +1,16 @@
-#include "src/driver/queue_pair.hpp"
-
 #include <gtest/gtest.h>
 
-#include <map>
 #include <set>
 #include <vector>
 
-#include "src/spec/io_commands.hpp"
-#include "tests/support/queue_bench.hpp"
+#include "tests/support/live_pair.hpp"
 
 namespace phasebit::driver {
 namespace {
 
+using testing::LivePair;
 using testing::MemoryBackend;
 using testing::QueueBench;
-using testing::QueueBenchOptions;
-
-/// A live pair and shorthand for what the tests do with it.
-class LivePair : public QueueBench {
- public:
-  explicit LivePair(const QueueBenchOptions& options = {}) : QueueBench(options), pair(backend, setup, std::pmr::get_default_resource()) {
-    pair.control().go_live();
-  }
-
-  /// Pushes and rings; the tag comes back with the completion.
-  Cid submit(std::uint64_t tag, std::uint32_t submission = 0) {
-    const Result<Cid> cid = pair.push(spec::flush(Nsid{1}), tag, 1, submission);
-    EXPECT_TRUE(cid.has_value());
-    pair.ring();
-    return cid.value_or(Cid{0xffff});
-  }
-  std::vector<Completion> reap(std::size_t limit = 64) {
-    std::vector<Completion> completions(limit);
-    completions.resize(pair.reap(completions));
-    return completions;
-  }
-  std::vector<std::uint64_t> reap_tags(std::size_t limit = 64) {
-    std::vector<std::uint64_t> tags;
-    for (const Completion& completion : reap(limit)) {
-      tags.push_back(completion.tag);
-    }
-    return tags;
-  }
-  /// One command from push to reap.
-  Completion answered(std::uint64_t tag, spec::Status status) {
-    const Cid cid = submit(tag);
-    EXPECT_TRUE(device.fetch().has_value());
-    device.complete(cid, status);
-    return reap().at(0);
-  }
-
-  QueuePair<MemoryBackend> pair;
-};
 
 using Tags = std::vector<std::uint64_t>;
 
@@ -321,93 +280,6 @@ TEST(QueuePair, several_submission_queues_answer_to_one_completion_queue) {
   t.device.fetch(0);
   t.device.complete(d, {}, 0, 0);
   EXPECT_EQ(t.reap_tags(), Tags{40});
-}
-
-TEST(QueuePair, a_stop_harvests_what_was_answered_and_ends_the_rest_once) {
-  LivePair t;
-  std::vector<Cid> cids;
-  for (std::uint64_t tag = 0; tag < 5; ++tag) {
-    cids.push_back(t.submit(tag));
-  }
-  t.device.fetch();
-  t.device.fetch();
-  t.device.complete(cids[1]);
-  t.pair.control().silence();
-  t.pair.control().stop(Outcome::reset, false);
-  const std::size_t writes = t.backend.writes.size();
-  EXPECT_FALSE(t.pair.control().obeyed());
-  std::map<std::uint64_t, Outcome> ends;
-  for (int i = 0; i < 10; ++i) {
-    for (const Completion& completion : t.reap(2)) {
-      EXPECT_TRUE(ends.emplace(completion.tag, completion.outcome).second) << "twice: " << completion.tag;
-    }
-  }
-  EXPECT_EQ(ends, (std::map<std::uint64_t, Outcome>{
-                      {0, Outcome::reset}, {1, Outcome::ok}, {2, Outcome::reset}, {3, Outcome::reset}, {4, Outcome::reset}}));
-  EXPECT_TRUE(t.pair.control().obeyed());
-  EXPECT_EQ(t.backend.writes.size(), writes) << "no doorbell after the silence";
-  EXPECT_EQ(t.pair.statistics().commands_stopped, 4u);
-  EXPECT_EQ(t.events_of(EventKind::command_finished), 5u);
-}
-
-TEST(QueuePair, after_a_reset_both_rings_begin_anew_and_old_answers_are_bogus) {
-  LivePair t({3, {3}, 4096, true});
-  for (std::uint64_t tag = 0; tag < 4; ++tag) {  // bring both rings off their first slot and phase
-    t.answered(tag, {});
-  }
-  const Cid old = t.submit(7);
-  t.pair.control().stop(Outcome::reset, false);
-  EXPECT_EQ(t.reap_tags(), Tags{7});
-  t.device.reset();
-  t.pair.control().go_live();
-  EXPECT_EQ(t.reap().size(), 0u) << "the completion memory was cleared";
-  const Cid fresh = t.submit(8);
-  EXPECT_NE(fresh, old);
-  EXPECT_TRUE(t.device.fetch().has_value());
-  t.device.complete(old);
-  EXPECT_EQ(t.reap().size(), 0u);
-  t.device.complete(fresh);
-  EXPECT_EQ(t.reap_tags(), Tags{8});
-  EXPECT_TRUE(t.doorbells_valid);
-}
-
-TEST(QueuePair, a_draining_queue_acknowledges_but_submits_nothing) {
-  LivePair t;
-  const Cid cid = t.submit(1);
-  t.pair.control().drain();
-  EXPECT_EQ(t.pair.push(spec::flush(Nsid{1}), 2).error(), Errc::not_ready);
-  EXPECT_TRUE(t.pair.control().obeyed());
-  t.device.fetch();
-  t.device.complete(cid);
-  EXPECT_EQ(t.reap_tags(), Tags{1});
-  EXPECT_EQ(t.head_doorbell_writes(), 1u);
-}
-
-TEST(QueuePair, after_a_false_alarm_the_doorbells_held_back_are_rung) {
-  LivePair t;
-  const Cid cid = t.submit(1);
-  ASSERT_TRUE(t.pair.push(spec::flush(Nsid{1}), 2).has_value());
-  t.device.fetch();
-  t.pair.control().silence();
-  t.pair.ring();
-  t.device.complete(cid);
-  EXPECT_EQ(t.reap_tags(), Tags{1});
-  EXPECT_EQ(t.backend.writes.size(), 1u);
-  t.pair.control().go_live();
-  t.reap();
-  EXPECT_EQ(t.tail_doorbell_writes(), 2u);
-  EXPECT_EQ(t.head_doorbell_writes(), 1u);
-  EXPECT_TRUE(t.doorbells_valid);
-}
-
-TEST(QueuePair, removal_ends_everything_as_gone_for_good) {
-  LivePair t;
-  t.submit(1);
-  t.pair.control().stop(Outcome::gone, true);
-  const std::vector<Completion> ends = t.reap();
-  ASSERT_EQ(ends.size(), 1u);
-  EXPECT_EQ(ends[0].outcome, Outcome::gone);
-  EXPECT_EQ(t.pair.push(spec::flush(Nsid{1}), 2).error(), Errc::not_ready);
 }
 
 TEST(QueuePair, more_messages_than_fit_are_counted_and_lost) {
