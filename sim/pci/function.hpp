@@ -1,0 +1,107 @@
+// A PCI function as configuration space shows it, and the MSI-X structures that lie in its BAR.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory_resource>
+#include <vector>
+
+#include "sim/stream/digest.hpp"
+#include "src/backend/bus.hpp"
+
+namespace phasebit::sim {
+
+/// Offsets in configuration space (PCI Local Bus 3.0 §6.1, PCIe Base §7.5), as this function lays out its capabilities.
+namespace config {
+inline constexpr std::uint32_t command = 0x04;
+inline constexpr std::uint32_t class_code = 0x08;
+inline constexpr std::uint32_t bar0 = 0x10;
+inline constexpr std::uint32_t subsystem = 0x2c;
+inline constexpr std::uint32_t capabilities = 0x34;
+inline constexpr std::uint32_t power_management = 0x40;
+inline constexpr std::uint32_t msix = 0x50;
+inline constexpr std::uint32_t express = 0x60;
+inline constexpr std::uint32_t bytes = 256;
+
+inline constexpr std::uint16_t memory_space = 1u << 1;
+inline constexpr std::uint16_t bus_master = 1u << 2;
+inline constexpr std::uint16_t interrupt_disable = 1u << 10;
+inline constexpr std::uint16_t msix_enable = 1u << 15;
+inline constexpr std::uint16_t msix_mask = 1u << 14;
+}  // namespace config
+
+/// What does not change in the life of a function.
+struct FunctionOptions {
+  PciAddress address;
+  std::uint32_t class_code = 0x010802;  ///< an NVM Express I/O controller (PCIe Transport 1.0 §2.1)
+  std::uint16_t vendor_id = 0x1b36;
+  std::uint16_t device_id = 0x0010;
+  std::uint16_t subsystem_vendor_id = 0x1af4;
+  std::uint16_t subsystem_id = 0x1100;
+  std::uint64_t register_bytes = 0x2000;  ///< of BAR0, from its start: registers and doorbells
+  std::uint32_t interrupt_vectors = 1;    ///< of MSI-X: 1 to 2048
+};
+
+/// Configuration space of type 0 with one 64-bit memory BAR and the capabilities power management, MSI-X and PCI Express. The MSI-X table
+/// and the pending bits lie in BAR0 behind the registers, in pages of their own.
+class Function {
+ public:
+  Function(const FunctionOptions& options, std::pmr::memory_resource* memory);
+
+  const FunctionOptions& options() const { return options_; }
+  /// Size of BAR0: a power of two.
+  std::uint64_t bar_bytes() const { return bar_bytes_; }
+  PciFunction description() const;
+
+  /// A dword at a multiple of four; all ones beyond configuration space.
+  std::uint32_t config_read32(std::uint32_t offset) const;
+
+  /// What a write to configuration space asks for beyond the bits that it changes.
+  struct ConfigEffect {
+    bool function_level_reset = false;
+  };
+  /// 16 bits at a multiple of two; read-only bits keep their value.
+  ConfigEffect config_write16(std::uint32_t offset, std::uint16_t value);
+
+  bool memory_space_enabled() const { return (command() & config::memory_space) != 0; }
+  bool bus_master_enabled() const { return (command() & config::bus_master) != 0; }
+
+  /// True if this offset of BAR0 lies behind the registers.
+  bool holds_msix(std::uint64_t offset) const { return offset >= table_offset_; }
+  std::uint32_t msix_read32(std::uint64_t offset) const;
+  void msix_write32(std::uint64_t offset, std::uint32_t value);
+
+  /// Asks for an interrupt: true if it is sent now; while it is masked it pends; without MSI-X it is forgotten.
+  bool raise(std::uint16_t vector);
+  bool pending(std::uint16_t vector) const;
+
+  /// After a conventional reset, an FLR or power-on: everything writable is as it was at first, BAR0 without an address.
+  void reset();
+  /// Firmware gives BAR0 its address; the low bits are the BAR's own.
+  void assign_bar(std::uint64_t address);
+
+  void fingerprint(Hasher& hasher) const;
+
+ private:
+  static constexpr std::uint32_t table_entry_dwords = 4;
+
+  void put16(std::uint32_t offset, std::uint32_t value, std::uint32_t writable);
+  void put32(std::uint32_t offset, std::uint32_t value, std::uint32_t writable);
+  std::uint16_t get16(std::uint32_t offset) const;
+  std::uint16_t command() const { return get16(config::command); }
+  std::uint16_t msix_control() const { return get16(config::msix + 2); }
+  bool masked(std::uint16_t vector) const;
+  void send_unmasked();
+  void lay_out();
+
+  FunctionOptions options_;
+  std::uint64_t table_offset_ = 0;
+  std::uint64_t pending_offset_ = 0;
+  std::uint64_t bar_bytes_ = 0;
+  std::array<std::uint8_t, config::bytes> bytes_{};
+  std::array<std::uint8_t, config::bytes> writable_{};
+  std::pmr::vector<std::uint32_t> table_;  ///< address low, high, data, vector control for each vector
+  std::pmr::vector<std::uint8_t> pending_;
+};
+
+}  // namespace phasebit::sim
