@@ -6,12 +6,19 @@
 namespace phasebit::sim {
 namespace {
 
+namespace pci = spec::pci;
+
 constexpr std::uint64_t page_bytes = 4096;
-constexpr std::uint32_t power_management_id = 0x01;
-constexpr std::uint32_t express_id = 0x10;
-constexpr std::uint32_t msix_id = 0x11;
-constexpr std::uint32_t device_control = config::express + 8;
-constexpr std::uint16_t initiate_function_level_reset = 1u << 15;
+constexpr std::uint32_t device_control = capability::express + pci::device_control;
+
+constexpr std::uint32_t bits(pci::Command command) {
+  return command.raw;
+}
+
+/// What begins each capability: who it is and where the next one is.
+constexpr std::uint32_t capability_header(pci::CapabilityId id, std::uint32_t next) {
+  return static_cast<std::uint32_t>(id) | next << 8;
+}
 
 constexpr std::uint64_t round_up_to_page(std::uint64_t bytes) {
   return (bytes + page_bytes - 1) / page_bytes * page_bytes;
@@ -34,39 +41,45 @@ void Function::reset() {
   writable_.fill(0);
   lay_out();
   for (std::size_t i = 0; i < table_.size(); ++i) {
-    table_[i] = i % table_entry_dwords == 3 ? 1 : 0;  // Each vector is masked after a reset (PCIe Base §7.7.2.6).
+    // Each vector is masked after a reset (PCIe Base §7.7.2.6).
+    table_[i] = i % table_entry_dwords == pci::msix::entry_control / 4 ? pci::msix::entry_control_mask : 0;
   }
   std::fill(pending_.begin(), pending_.end(), std::uint8_t{0});
 }
 
 void Function::lay_out() {
-  put16(0x00, options_.vendor_id, 0);
-  put16(0x02, options_.device_id, 0);
-  put16(config::command, 0, config::memory_space | config::bus_master | 1u << 6 | 1u << 8 | config::interrupt_disable);
-  put16(0x06, 1u << 4, 0);  // There is a list of capabilities.
-  put32(config::class_code, options_.class_code << 8 | 0x02, 0);
-  put32(config::bar0, 0x4, static_cast<std::uint32_t>(~(bar_bytes_ - 1)) & ~0xfu);  // 64 bits wide, not prefetchable.
-  put32(config::bar0 + 4, 0, static_cast<std::uint32_t>(~(bar_bytes_ - 1) >> 32));
-  put16(config::subsystem, options_.subsystem_vendor_id, 0);
-  put16(config::subsystem + 2, options_.subsystem_id, 0);
-  put16(config::capabilities, config::power_management, 0);
-  put16(0x3c, 1u << 8, 0xff);  // Interrupt pin A; the line is firmware's to note.
+  const auto size_mask = ~(bar_bytes_ - 1);
+  const auto command = pci::Command{}
+                           .with(pci::Command::memory_space, true)
+                           .with(pci::Command::bus_master, true)
+                           .with(pci::Command::parity_error_response, true)
+                           .with(pci::Command::serr, true)
+                           .with(pci::Command::intx_disable, true);
+  put16(pci::config::vendor_id, options_.vendor_id, 0);
+  put16(pci::config::device_id, options_.device_id, 0);
+  put16(pci::config::command, 0, bits(command));
+  put16(pci::config::status, pci::Status{}.with(pci::Status::capabilities_list, true).raw, 0);
+  put32(pci::config::revision_id, options_.class_code << 8 | 0x02, 0);
+  put32(pci::config::bar0, pci::MemoryBar{}.with(pci::MemoryBar::type, pci::BarType::bits_64).raw,
+        static_cast<std::uint32_t>(size_mask) & pci::MemoryBar::address_mask);
+  put32(pci::config::bar1, 0, static_cast<std::uint32_t>(size_mask >> 32));
+  put16(pci::config::subsystem_vendor_id, options_.subsystem_vendor_id, 0);
+  put16(pci::config::subsystem_id, options_.subsystem_id, 0);
+  put16(pci::config::capabilities_pointer, capability::power_management, 0);
+  put16(pci::config::interrupt_line, 1u << 8, 0xff);  // Interrupt pin A; the line is firmware's to note.
 
-  put16(config::power_management, power_management_id | config::msix << 8, 0);
-  put16(config::power_management + 2, 0x0003, 0);
-  put32(config::power_management + 4, 1u << 3, 0x3);  // No soft reset; the power state is writable.
+  put32(capability::power_management, capability_header(pci::CapabilityId::power_management, capability::msix) | 3u << 16, 0);
+  put16(capability::power_management + pci::pmcsr, 1u << 3, pci::pmcsr_state_mask);  // No soft reset.
 
-  put16(config::msix, msix_id | config::express << 8, 0);
-  put16(config::msix + 2, options_.interrupt_vectors - 1, config::msix_enable | config::msix_mask);
-  put32(config::msix + 4, static_cast<std::uint32_t>(table_offset_), 0);
-  put32(config::msix + 8, static_cast<std::uint32_t>(pending_offset_), 0);
+  put16(capability::msix, capability_header(pci::CapabilityId::msix, capability::express), 0);
+  put16(capability::msix + pci::msix::control, options_.interrupt_vectors - 1,
+        pci::MsixControl{}.with(pci::MsixControl::enable, true).with(pci::MsixControl::function_mask, true).raw);
+  put32(capability::msix + pci::msix::table, static_cast<std::uint32_t>(table_offset_), 0);
+  put32(capability::msix + pci::msix::pending_bits, static_cast<std::uint32_t>(pending_offset_), 0);
 
-  put16(config::express, express_id, 0);
-  put16(config::express + 2, 0x0002, 0);          // Version 2, an endpoint.
-  put32(config::express + 4, 1u << 28 | 0x1, 0);  // FLR; payloads of 256 bytes.
-  put16(device_control, 0x2810, 0x7fff);          // As after a reset (PCIe Base §7.5.3.4).
-  put32(config::express + 0xc, 0x0043, 0);        // Four lanes of 8 GT/s.
-  put16(config::express + 0x12, 0x0043, 0);
+  put32(capability::express, capability_header(pci::CapabilityId::pci_express, 0) | 2u << 16, 0);  // Version 2, an endpoint.
+  put32(capability::express + pci::device_capabilities, pci::device_capabilities_flr | 1, 0);      // Payloads of 256 bytes.
+  put16(device_control, 0x2810, static_cast<std::uint16_t>(~pci::device_control_initiate_flr));
 }
 
 PciFunction Function::description() const {
@@ -75,14 +88,14 @@ PciFunction Function::description() const {
 }
 
 std::uint32_t Function::config_read32(std::uint32_t offset) const {
-  if (offset % 4 != 0 || offset >= config::bytes) {
+  if (offset % 4 != 0 || offset >= pci::config_bytes) {
     return 0xffff'ffff;
   }
   return get16(offset) | static_cast<std::uint32_t>(get16(offset + 2)) << 16;
 }
 
 Function::ConfigEffect Function::config_write16(std::uint32_t offset, std::uint16_t value) {
-  if (offset % 2 != 0 || offset >= config::bytes) {
+  if (offset % 2 != 0 || offset >= pci::config_bytes) {
     return {};
   }
   for (std::uint32_t i = 0; i < 2; ++i) {
@@ -90,15 +103,15 @@ Function::ConfigEffect Function::config_write16(std::uint32_t offset, std::uint1
     std::uint8_t& byte = bytes_[offset + i];
     byte = static_cast<std::uint8_t>((byte & ~writable_[offset + i]) | (written & writable_[offset + i]));
   }
-  if (offset == config::msix + 2) {
+  if (offset == capability::msix + pci::msix::control) {
     send_unmasked();
   }
-  return {offset == device_control && (value & initiate_function_level_reset) != 0};
+  return {offset == device_control && (value & pci::device_control_initiate_flr) != 0};
 }
 
 void Function::assign_bar(std::uint64_t address) {
   for (std::uint32_t i = 0; i < 4; ++i) {
-    config_write16(config::bar0 + 2 * i, static_cast<std::uint16_t>(address >> (16 * i)));
+    config_write16(pci::config::bar0 + 2 * i, static_cast<std::uint16_t>(address >> (16 * i)));
   }
 }
 
@@ -124,7 +137,7 @@ void Function::msix_write32(std::uint64_t offset, std::uint32_t value) {
 }
 
 bool Function::raise(std::uint16_t vector) {
-  if (vector >= pending_.size() || (msix_control() & config::msix_enable) == 0) {
+  if (vector >= pending_.size() || !msix_control().get(pci::MsixControl::enable)) {
     return false;
   }
   pending_[vector] = masked(vector) ? 1 : 0;
@@ -136,7 +149,8 @@ bool Function::pending(std::uint16_t vector) const {
 }
 
 bool Function::masked(std::uint16_t vector) const {
-  return (msix_control() & config::msix_mask) != 0 || (table_[vector * table_entry_dwords + 3] & 1) != 0;
+  return msix_control().get(pci::MsixControl::function_mask) ||
+         (table_[vector * table_entry_dwords + pci::msix::entry_control / 4] & pci::msix::entry_control_mask) != 0;
 }
 
 void Function::send_unmasked() {

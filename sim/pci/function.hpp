@@ -8,32 +8,21 @@
 
 #include "sim/stream/digest.hpp"
 #include "src/backend/bus.hpp"
+#include "src/spec/pci.hpp"
 
 namespace phasebit::sim {
 
-/// Offsets in configuration space (PCI Local Bus 3.0 §6.1, PCIe Base §7.5), as this function lays out its capabilities.
-namespace config {
-inline constexpr std::uint32_t command = 0x04;
-inline constexpr std::uint32_t class_code = 0x08;
-inline constexpr std::uint32_t bar0 = 0x10;
-inline constexpr std::uint32_t subsystem = 0x2c;
-inline constexpr std::uint32_t capabilities = 0x34;
+/// Where this function keeps its capabilities in configuration space.
+namespace capability {
 inline constexpr std::uint32_t power_management = 0x40;
 inline constexpr std::uint32_t msix = 0x50;
 inline constexpr std::uint32_t express = 0x60;
-inline constexpr std::uint32_t bytes = 256;
-
-inline constexpr std::uint16_t memory_space = 1u << 1;
-inline constexpr std::uint16_t bus_master = 1u << 2;
-inline constexpr std::uint16_t interrupt_disable = 1u << 10;
-inline constexpr std::uint16_t msix_enable = 1u << 15;
-inline constexpr std::uint16_t msix_mask = 1u << 14;
-}  // namespace config
+}  // namespace capability
 
 /// What does not change in the life of a function.
 struct FunctionOptions {
   PciAddress address;
-  std::uint32_t class_code = 0x010802;  ///< an NVM Express I/O controller (PCIe Transport 1.0 §2.1)
+  std::uint32_t class_code = spec::pci::class_code_nvme;
   std::uint16_t vendor_id = 0x1b36;
   std::uint16_t device_id = 0x0010;
   std::uint16_t subsystem_vendor_id = 0x1af4;
@@ -63,8 +52,8 @@ class Function {
   /// 16 bits at a multiple of two; read-only bits keep their value.
   ConfigEffect config_write16(std::uint32_t offset, std::uint16_t value);
 
-  bool memory_space_enabled() const { return (command() & config::memory_space) != 0; }
-  bool bus_master_enabled() const { return (command() & config::bus_master) != 0; }
+  bool memory_space_enabled() const { return command().get(spec::pci::Command::memory_space); }
+  bool bus_master_enabled() const { return command().get(spec::pci::Command::bus_master); }
 
   /// True if this offset of BAR0 lies behind the registers.
   bool holds_msix(std::uint64_t offset) const { return offset >= table_offset_; }
@@ -83,13 +72,13 @@ class Function {
   void fingerprint(Hasher& hasher) const;
 
  private:
-  static constexpr std::uint32_t table_entry_dwords = 4;
+  static constexpr std::uint32_t table_entry_dwords = spec::pci::msix::entry_bytes / 4;
 
   void put16(std::uint32_t offset, std::uint32_t value, std::uint32_t writable);
   void put32(std::uint32_t offset, std::uint32_t value, std::uint32_t writable);
   std::uint16_t get16(std::uint32_t offset) const;
-  std::uint16_t command() const { return get16(config::command); }
-  std::uint16_t msix_control() const { return get16(config::msix + 2); }
+  spec::pci::Command command() const { return spec::pci::Command{get16(spec::pci::config::command)}; }
+  spec::pci::MsixControl msix_control() const { return spec::pci::MsixControl{get16(capability::msix + spec::pci::msix::control)}; }
   bool masked(std::uint16_t vector) const;
   void send_unmasked();
   void lay_out();
@@ -98,8 +87,8 @@ class Function {
   std::uint64_t table_offset_ = 0;
   std::uint64_t pending_offset_ = 0;
   std::uint64_t bar_bytes_ = 0;
-  std::array<std::uint8_t, config::bytes> bytes_{};
-  std::array<std::uint8_t, config::bytes> writable_{};
+  std::array<std::uint8_t, spec::pci::config_bytes> bytes_{};
+  std::array<std::uint8_t, spec::pci::config_bytes> writable_{};
   std::pmr::vector<std::uint32_t> table_;  ///< address low, high, data, vector control for each vector
   std::pmr::vector<std::uint8_t> pending_;
 };
