@@ -35,7 +35,6 @@ constexpr std::uint32_t namespace_identifier_bytes(Nidt nidt) {
     case Nidt::eui64:
       return 8;
     case Nidt::nguid:
-      return 16;
     case Nidt::uuid:
       return 16;
     case Nidt::csi:

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <array>
 #include <cstring>
 #include <type_traits>
 
@@ -31,8 +31,8 @@ TEST(WireStructures, may_be_copied_as_bytes) {
 // An answer that was only partly filled in must not carry what lay in memory before.
 TEST(WireStructures, are_all_zeroes_to_begin_with) {
   const auto is_zero = [](const auto& structure) {
-    const auto* bytes = reinterpret_cast<const unsigned char*>(&structure);
-    return std::all_of(bytes, bytes + sizeof(structure), [](unsigned char byte) { return byte == 0; });
+    const std::array<unsigned char, sizeof(structure)> zeroes{};
+    return std::memcmp(static_cast<const void*>(&structure), zeroes.data(), sizeof(structure)) == 0;
   };
   EXPECT_TRUE(is_zero(Sqe{}) && is_zero(Cqe{}) && is_zero(IdentifyController{}) && is_zero(IdentifyNamespace{}));
   EXPECT_TRUE(is_zero(SmartLog{}) && is_zero(ErrorLogEntry{}) && is_zero(FirmwareSlotLog{}) && is_zero(CommandEffectsLog{}));
