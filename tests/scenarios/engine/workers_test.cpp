@@ -90,7 +90,7 @@ TEST(Workers, end_a_child_that_never_returns) {
   const Outcome outcome = run(
       1, 1,
       [](std::size_t) {
-        while (true) {
+        while (true) {  // NOLINT(bugprone-infinite-loop): that is the point
           ::pause();
         }
         return std::string();
