@@ -25,11 +25,18 @@ std::optional<std::string> text_of(const Json& json) {
 }
 
 Json number_or_pattern(Json number, const char* pattern) {
-  number["type"] = "integer";
   return {{"anyOf", Json::array({std::move(number), {{"type", "string"}, {"pattern", pattern}}})}};
 }
 
 }  // namespace
+
+Json number_schema(std::uint64_t lowest, std::uint64_t highest) {
+  Json schema = {{"type", "integer"}, {"minimum", lowest}};
+  if (highest <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+    schema["maximum"] = highest;
+  }
+  return schema;
+}
 
 bool Text::read(const Json& json, std::string& value) const {
   if (!json.is_string()) {
@@ -74,7 +81,7 @@ std::string Size::wanted() const {
 }
 
 Json Size::schema() const {
-  return number_or_pattern({{"minimum", lowest}, {"maximum", highest}}, "^[0-9]+([kmgtKMGT]([iI]([bB])?)?)?$");
+  return number_or_pattern(number_schema(lowest, highest), "^[0-9]+([kmgtKMGT]([iI]([bB])?)?)?$");
 }
 
 bool Time::read(const Json& json, Duration& value) const {
@@ -98,7 +105,7 @@ std::string Time::wanted() const {
 }
 
 Json Time::schema() const {
-  return number_or_pattern({{"minimum", 0}, {"maximum", 0}}, "^[0-9]+(ns|us|ms|s|min)$");
+  return number_or_pattern(number_schema(0, 0), "^[0-9]+(ns|us|ms|s|min)$");
 }
 
 bool Range::read(const Json& json, NumberRange& value) const {
@@ -113,7 +120,7 @@ Json Range::write(const NumberRange& value) const {
 }
 
 Json Range::schema() const {
-  return number_or_pattern({{"minimum", 0}}, "^(0x[0-9a-fA-F]+|[0-9]+)\\.\\.(0x[0-9a-fA-F]+|[0-9]+)$");
+  return number_or_pattern(number_schema(0, ~0ull), "^(0x[0-9a-fA-F]+|[0-9]+)\\.\\.(0x[0-9a-fA-F]+|[0-9]+)$");
 }
 
 bool Seed::read(const Json& json, std::uint64_t& value) const {
@@ -124,7 +131,7 @@ bool Seed::read(const Json& json, std::uint64_t& value) const {
 }
 
 Json Seed::schema() const {
-  return number_or_pattern({{"minimum", 0}}, "^([0-9]+|0x[0-9a-fA-F]+|[0-9a-fA-F]{40})$");
+  return number_or_pattern(number_schema(0, ~0ull), "^([0-9]+|0x[0-9a-fA-F]+|[0-9a-fA-F]{40})$");
 }
 
 }  // namespace phasebit::scenarios

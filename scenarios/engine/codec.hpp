@@ -33,6 +33,9 @@ constexpr std::uint64_t highest_of() {
   return std::numeric_limits<std::remove_cvref_t<decltype(representation(std::declval<T&>()))>>::max();
 }
 
+/// Without a maximum that most JSON tools could not hold.
+Json number_schema(std::uint64_t lowest, std::uint64_t highest);
+
 /// A whole number between two bounds, both included.
 struct Whole {
   std::uint64_t lowest = 0;
@@ -52,7 +55,7 @@ struct Whole {
     return Json(static_cast<std::uint64_t>(representation(value)));
   }
   std::string wanted() const { return fmt::format("a whole number from {} to {}", lowest, highest); }
-  Json schema() const { return {{"type", "integer"}, {"minimum", lowest}, {"maximum", highest}}; }
+  Json schema() const { return number_schema(lowest, highest); }
 };
 
 /// true or false.

@@ -23,6 +23,7 @@ struct Counts {
 
 class Reader {
  public:
+  static constexpr bool reads = true;
   /// Reads the mapping at `pointer`; complaints are appended to `complaints`.
   Reader(const Document& document, std::string pointer, Diagnostics& complaints)
       : document_(document), pointer_(std::move(pointer)), complaints_(complaints), node_(at(pointer_)) {

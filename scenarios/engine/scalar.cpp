@@ -81,7 +81,7 @@ bool is_number_with_unit(std::string_view word) {
   return digits > 0 && word[0] != '0' && unit.size() <= 5 && all(unit, is_letter);
 }
 
-/// `LEFT SEPARATOR RIGHT` with decimal or hexadecimal numbers on both sides, as in `0..63`.
+/// Numbers on both sides, with or without units, as in `0..63` and `4k..64k`.
 bool is_range(std::string_view word) {
   const std::size_t dots = word.find("..");
   if (dots == std::string_view::npos) {
@@ -89,7 +89,7 @@ bool is_range(std::string_view word) {
   }
   const auto is_number = [](std::string_view side) {
     const Scalar value = side.empty() || !is_digit(side[0]) ? no("") : plain_scalar(side);
-    return value && value->is_number();
+    return value && (value->is_number() || is_number_with_unit(side));
   };
   return is_number(word.substr(0, dots)) && is_number(word.substr(dots + 2));
 }

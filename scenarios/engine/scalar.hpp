@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 /// | `0`, `42`, `-7` | a number, decimal |
 /// | `0x2A` | the same number, hexadecimal |
 /// | `true`, `false` | a truth value; no other word is one |
-/// | `4k`, `10ms`, `0..63`, `1.4`, `0000:01:00.0` | text: a number with a unit, a range, a version, a PCI address |
+/// | `4k`, `10ms`, `0..63`, `4k..64k`, `1.4`, `0000:01:00.0` | text: a number with a unit, a range, a version, a PCI address |
 /// | `010`, `0o17`, `0b1`, `1_000`, `.5`, `1e3`, `+1` | refused: readers disagree |
 /// | `yes`, `no`, `on`, `off`, `True`, `~`, `null` and the like | refused: readers disagree |
 /// | any other word | text |

@@ -12,6 +12,7 @@ namespace phasebit::scenarios {
 /// An archive that collects what Reader would accept.
 class SchemaWriter {
  public:
+  static constexpr bool reads = false;
   template <class T>
   static Json write() {
     SchemaWriter writer;

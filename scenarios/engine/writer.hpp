@@ -12,6 +12,7 @@ namespace phasebit::scenarios {
 /// An archive that makes a JSON object of a struct's fields. Empty lists and absent options are left out.
 class Writer {
  public:
+  static constexpr bool reads = false;
   /// The mapping of everything that `value` has.
   template <class T>
   static Json write(const T& value) {

@@ -1,0 +1,88 @@
+#include "scenarios/engine/scenario_words.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "sim/monitor/rule.hpp"
+
+namespace phasebit::scenarios {
+namespace {
+
+constexpr std::array<std::string_view, 8> judges{"data_integrity", "exactly_once", "liveness",    "memory",
+                                                 "durability",     "conformance",  "allocations", "expect"};
+
+constexpr std::array<std::string_view, 25> counts{"operations_accepted",
+                                                  "operations_ended",
+                                                  "commands_pushed",
+                                                  "commands_completed",
+                                                  "commands_stopped",
+                                                  "retries",
+                                                  "timeouts",
+                                                  "aborts_asked",
+                                                  "completions_bogus",
+                                                  "queue_heads_bogus",
+                                                  "resets",
+                                                  "async_events",
+                                                  "ok",
+                                                  "failed",
+                                                  "aborted",
+                                                  "timed_out",
+                                                  "reset",
+                                                  "gone",
+                                                  "rejected",
+                                                  "namespace_changed",
+                                                  "smart_warning",
+                                                  "device_error",
+                                                  "removed",
+                                                  "attached",
+                                                  "doorbells"};
+
+}  // namespace
+
+std::span<const std::string_view> judge_names() {
+  return judges;
+}
+
+std::span<const std::string_view> count_names() {
+  return counts;
+}
+
+bool Judge::read(const Json& json, std::string& value) const {
+  if (!json.is_string()) {
+    return false;
+  }
+  const std::string& word = json.get_ref<const std::string&>();
+  const bool is_judge = !rules_only && std::find(judges.begin(), judges.end(), word) != judges.end();
+  value = word;
+  return is_judge || sim::find_rule(word) != nullptr;
+}
+
+std::string Judge::wanted() const {
+  return rules_only ? "the id of a rule (`phasebit rules` lists them)"
+                    : fmt::format("one of {}, or the id of a rule (`phasebit rules` lists them)", fmt::join(judges, ", "));
+}
+
+bool SizeRange::read(const Json& json, NumberRange& value) const {
+  const std::string text = json.is_string() ? json.get<std::string>() : json.dump();
+  const std::size_t dots = text.find("..");
+  const std::optional<std::uint64_t> first = parse_size(text.substr(0, dots));
+  const std::optional<std::uint64_t> last = dots == std::string::npos ? first : parse_size(text.substr(dots + 2));
+  if (!first || !last || *first > *last || *first == 0) {
+    return false;
+  }
+  value = {*first, *last};
+  return true;
+}
+
+Json SizeRange::write(const NumberRange& value) const {
+  return Json(fmt::format("{}..{}", size_text(value.first), size_text(value.last)));
+}
+
+Json SizeRange::schema() const {
+  const char* const size = "[0-9]+([kmgtKMGT]([iI]([bB])?)?)?";
+  return {{"type", "string"}, {"pattern", fmt::format("^{0}\\.\\.{0}$", size)}};
+}
+
+}  // namespace phasebit::scenarios

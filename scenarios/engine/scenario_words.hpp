@@ -1,0 +1,55 @@
+// The remaining words of a scenario: judges, rules, driver states, ranges of sizes.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "scenarios/engine/codec.hpp"
+#include "scenarios/engine/scenario.hpp"
+
+namespace phasebit::scenarios {
+
+inline constexpr Named<Need> need_names[] = {
+    {"interposer", Need::interposer}, {"device", Need::device}, {"virtual_time", Need::virtual_time}};
+
+inline constexpr Named<Pattern> pattern_names[] = {
+    {"read", Pattern::read},         {"write", Pattern::write},         {"rw", Pattern::rw},
+    {"randread", Pattern::randread}, {"randwrite", Pattern::randwrite}, {"randrw", Pattern::randrw}};
+
+inline constexpr Named<driver::State> state_names[] = {{"attaching", driver::State::attaching},
+                                                       {"ready", driver::State::ready},
+                                                       {"recovering", driver::State::recovering},
+                                                       {"shutting_down", driver::State::shutting_down},
+                                                       {"detached", driver::State::detached},
+                                                       {"failed", driver::State::failed},
+                                                       {"gone", driver::State::gone}};
+
+inline constexpr Named<spec::Ams> arbitration_names[] = {{"round_robin", spec::Ams::round_robin},
+                                                         {"weighted_round_robin", spec::Ams::weighted_round_robin}};
+
+/// Oracles and other judges that a scenario may expect to object; rules go by their id.
+std::span<const std::string_view> judge_names();
+
+/// What a run counts, as results and `expect.counts` name it.
+std::span<const std::string_view> count_names();
+
+/// A judge's name or a rule's id.
+struct Judge {
+  bool rules_only = false;
+
+  bool read(const Json& json, std::string& value) const;
+  Json write(const std::string& value) const { return Json(value); }
+  std::string wanted() const;
+  Json schema() const { return {{"type", "string"}}; }
+};
+
+/// `FIRST..LAST` in bytes with or without units, as `4k..64k`.
+struct SizeRange {
+  bool read(const Json& json, NumberRange& value) const;
+  Json write(const NumberRange& value) const;
+  std::string wanted() const { return "a range of bytes such as 4k..64k"; }
+  Json schema() const;
+};
+
+}  // namespace phasebit::scenarios

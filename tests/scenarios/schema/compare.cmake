@@ -1,0 +1,5 @@
+execute_process(COMMAND ${PROGRAM} --schema OUTPUT_FILE schema.now.json COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${CMAKE_COMMAND} -E compare_files schema.now.json ${COMMITTED} RESULT_VARIABLE differs)
+if(differs)
+  message(FATAL_ERROR "${COMMITTED} is out of date; replace it by the output of `scenario_json --schema`")
+endif()
