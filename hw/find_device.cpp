@@ -1,0 +1,106 @@
+#include "hw/find_device.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <system_error>
+
+#include "hw/device_name.hpp"
+
+namespace phasebit::hw {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A file that holds one number such as 0x1b36.
+std::optional<std::uint32_t> read_hex(const fs::path& file) {
+  std::string word;
+  std::ifstream(file) >> word;
+  std::uint32_t value = 0;
+  if (word.size() < 3 || !word.starts_with("0x")) {
+    return std::nullopt;
+  }
+  const char* end = word.data() + word.size();
+  auto [stop, error] = std::from_chars(word.data() + 2, end, value, 16);
+  return error == std::errc() && stop == end ? std::optional(value) : std::nullopt;
+}
+
+std::optional<PciFunction> read_function(const fs::path& directory) {
+  auto address = parse_device_name(directory.filename().string());
+  auto class_code = read_hex(directory / "class");
+  auto vendor = read_hex(directory / "vendor");
+  auto device = read_hex(directory / "device");
+  if (!address || !class_code || !vendor || !device) {
+    return std::nullopt;
+  }
+  auto subsystem_vendor = read_hex(directory / "subsystem_vendor").value_or(0);
+  auto subsystem = read_hex(directory / "subsystem_device").value_or(0);
+  return PciFunction{*address,
+                     *class_code,
+                     static_cast<std::uint16_t>(*vendor),
+                     static_cast<std::uint16_t>(*device),
+                     static_cast<std::uint16_t>(subsystem_vendor),
+                     static_cast<std::uint16_t>(subsystem)};
+}
+
+/// The last part of what a link points to.
+std::optional<std::string> link_name(const fs::path& link) {
+  std::error_code error;
+  auto target = fs::read_symlink(link, error);
+  return error ? std::nullopt : std::optional(target.filename().string());
+}
+
+std::string how_to_bind(const std::string& name) {
+  return "to hand it to vfio-pci: modprobe vfio-pci; echo vfio-pci > /sys/bus/pci/devices/" + name + "/driver_override; echo " + name +
+         " > /sys/bus/pci/drivers_probe";
+}
+
+}  // namespace
+
+std::vector<PciFunction> SysfsPci::functions() const {
+  std::vector<PciFunction> found;
+  std::error_code error;
+  for (fs::directory_iterator entry(root_, error), end; !error && entry != end; entry.increment(error)) {
+    if (auto function = read_function(entry->path())) {
+      found.push_back(*function);
+    }
+  }
+  std::sort(found.begin(), found.end(), [](const PciFunction& a, const PciFunction& b) { return a.address < b.address; });
+  return found;
+}
+
+std::optional<std::string> SysfsPci::driver_of(PciAddress address) const {
+  return link_name(root_ / text(address) / "driver");
+}
+
+std::optional<std::uint32_t> SysfsPci::iommu_group_of(PciAddress address) const {
+  auto name = link_name(root_ / text(address) / "iommu_group");
+  std::uint32_t group = 0;
+  if (!name || std::from_chars(name->data(), name->data() + name->size(), group).ptr != name->data() + name->size()) {
+    return std::nullopt;
+  }
+  return group;
+}
+
+Answer<std::uint32_t> SysfsPci::group_to_open(PciAddress address) const {
+  const auto name = text(address);
+  std::error_code error;
+  if (!fs::exists(root_ / name, error)) {
+    return refuse(Errc::not_found, name + ": there is no such PCI function");
+  }
+  auto driver = driver_of(address);
+  if (!driver) {
+    return refuse(Errc::not_ready, name + ": no kernel driver holds it; " + how_to_bind(name));
+  }
+  if (*driver != "vfio-pci") {
+    return refuse(Errc::busy, name + ": the kernel driver '" + *driver + "' holds it, and its users with it; if nobody needs it: echo " +
+                                  name + " > /sys/bus/pci/devices/" + name + "/driver/unbind; " + how_to_bind(name));
+  }
+  auto group = iommu_group_of(address);
+  if (!group) {
+    return refuse(Errc::environment, name + ": it has no IOMMU group; switch the IOMMU (VT-d, AMD-Vi) on in firmware and kernel");
+  }
+  return *group;
+}
+
+}  // namespace phasebit::hw

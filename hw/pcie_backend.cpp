@@ -1,0 +1,42 @@
+#include "hw/pcie_backend.hpp"
+
+#include <rte_malloc.h>
+
+#include <utility>
+
+namespace phasebit::hw {
+
+PcieBackend::PcieBackend(VfioContainer& container, std::unique_ptr<VfioDevice> device)
+    : bar_(device->bar()), bar_bytes_(device->bar_bytes()), device_(std::move(device)), mappings_(container) {}
+
+PcieBackend::~PcieBackend() {
+  device_.reset();  // resets the function; only then may memory that it still knew of go
+  for (std::byte* memory : allocated_) {
+    rte_free(memory);
+  }
+}
+
+Result<DmaRegion> PcieBackend::allocate_dma(std::uint64_t bytes) {
+  constexpr auto page = IovaSpace::page_bytes;
+  auto* memory = static_cast<std::byte*>(rte_zmalloc("phasebit", (bytes + page - 1) / page * page, page));
+  if (memory == nullptr) {
+    return fail(bytes == 0 ? Errc::invalid_argument : Errc::out_of_memory);
+  }
+  auto iova = mappings_.map({memory, bytes}, DmaRights::device_reads_and_writes);
+  if (!iova) {
+    rte_free(memory);
+    return fail(iova.error());
+  }
+  allocated_.insert(memory);
+  return DmaRegion{memory, bytes, *iova};
+}
+
+void PcieBackend::free_dma(DmaRegion region) {
+  const bool ours = allocated_.erase(region.data) == 1;
+  PHASEBIT_ASSERT(ours);
+  const bool unmapped = mappings_.unmap(region.span()).has_value();
+  PHASEBIT_ASSERT(unmapped);
+  rte_free(region.data);
+}
+
+}  // namespace phasebit::hw

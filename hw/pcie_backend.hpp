@@ -1,0 +1,73 @@
+// The backend of a real drive: registers by loads and stores, memory through the IOMMU.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <span>
+
+#include "hw/barrier.hpp"
+#include "hw/dma_mappings.hpp"
+#include "hw/vfio_container.hpp"
+#include "hw/vfio_device.hpp"
+#include "src/backend/backend.hpp"
+#include "src/base/assert.hpp"
+
+namespace phasebit::hw {
+
+/// One opened function. It cannot know which memory a command still owns, so unmap never answers `busy`: what the device should no longer
+/// reach it no longer reaches, and an access that comes late is stopped by the IOMMU.
+class PcieBackend {
+ public:
+  PcieBackend(VfioContainer& container, std::unique_ptr<VfioDevice> device);
+  PcieBackend(const PcieBackend&) = delete;
+  PcieBackend& operator=(const PcieBackend&) = delete;
+  ~PcieBackend();
+
+  std::uint64_t bar_bytes() const { return bar_bytes_; }
+
+  std::uint32_t read32(std::uint32_t offset) const { return read<std::uint32_t>(offset); }
+  std::uint64_t read64(std::uint32_t offset) const { return read<std::uint64_t>(offset); }
+  void write32(std::uint32_t offset, std::uint32_t value) { write(offset, value); }
+  void write64(std::uint32_t offset, std::uint64_t value) { write(offset, value); }
+
+  std::uint32_t config_read32(std::uint32_t offset) const { return device_->config_read32(offset); }
+  void config_write16(std::uint32_t offset, std::uint16_t value) { device_->config_write16(offset, value); }
+
+  /// Whole pages of DPDK's heap, which lies in hugepages and is pinned. Errors: invalid_argument for 0; out_of_memory; as map's.
+  Result<DmaRegion> allocate_dma(std::uint64_t bytes);
+  void free_dma(DmaRegion region);
+  Result<Iova> map(std::span<std::byte> memory, DmaRights rights) { return mappings_.map(memory, rights); }
+  Result<void> unmap(std::span<std::byte> memory) { return mappings_.unmap(memory); }
+
+  std::uint32_t load_acquire32(const Le32& dword) const { return swap_if_big_endian(__atomic_load_n(&dword.raw(), __ATOMIC_ACQUIRE)); }
+  std::uint32_t load32(const Le32& dword) const { return swap_if_big_endian(__atomic_load_n(&dword.raw(), __ATOMIC_RELAXED)); }
+
+  /// Hardware keeps no stream; Interposed<PcieBackend> does.
+  void record(const Event& /*event*/) {}
+
+ private:
+  template <class T>
+  T read(std::uint32_t offset) const {
+    const T value = *reinterpret_cast<const volatile T*>(bar_ + offset);
+    order_registers_before_memory();
+    return swap_if_big_endian(value);
+  }
+
+  /// A doorbell: one store.
+  template <class T>
+  void write(std::uint32_t offset, T value) {
+    order_memory_before_registers();
+    *reinterpret_cast<volatile T*>(bar_ + offset) = swap_if_big_endian(value);
+  }
+
+  std::byte* bar_;
+  std::uint64_t bar_bytes_;
+  std::unique_ptr<VfioDevice> device_;
+  DmaMappings<VfioContainer> mappings_;
+  std::set<std::byte*> allocated_;
+};
+static_assert(Backend<PcieBackend>);
+
+}  // namespace phasebit::hw

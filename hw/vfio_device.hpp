@@ -1,0 +1,44 @@
+// One function's device file under VFIO: BAR0 in our address space, and configuration space.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "hw/refusal.hpp"
+#include "src/backend/bus.hpp"
+
+namespace phasebit::hw {
+
+/// An open function whose group a VfioContainer holds. The kernel resets the function when it is opened and when it is closed, so that it
+/// reaches no memory afterwards.
+class VfioDevice {
+ public:
+  /// Errors: busy, unsupported if BAR0 is no memory that can be mapped, environment.
+  static Answer<std::unique_ptr<VfioDevice>> open(PciAddress address);
+
+  VfioDevice(const VfioDevice&) = delete;
+  VfioDevice& operator=(const VfioDevice&) = delete;
+  ~VfioDevice();
+
+  std::byte* bar() const { return bar_; }
+  std::uint64_t bar_bytes() const { return bar_bytes_; }
+
+  /// All ones where nothing answers.
+  std::uint32_t config_read32(std::uint32_t offset) const;
+  /// Lost where nothing answers.
+  void config_write16(std::uint32_t offset, std::uint16_t value);
+
+ private:
+  VfioDevice(PciAddress address, int descriptor) : address_(address), descriptor_(descriptor) {}
+  Answer<void> map_bar();
+  Answer<void> find_config();
+
+  PciAddress address_;
+  int descriptor_;
+  std::byte* bar_ = nullptr;
+  std::uint64_t bar_bytes_ = 0;
+  std::uint64_t config_offset_ = 0;  ///< of configuration space in the device file
+};
+
+}  // namespace phasebit::hw

@@ -1,0 +1,234 @@
+// Runs in the guest: the bus and the backend against QEMU's NVMe function. usage: backend_in_guest ADDRESS [GoogleTest options]
+// Nothing here waits for longer than the drive takes; ci/guest/run-in-guest ends what never ends.
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdio>
+#include <string>
+
+#include "hw/device_name.hpp"
+#include "hw/environment.hpp"
+#include "hw/pcie_bus.hpp"
+#include "src/spec/admin_commands.hpp"
+#include "src/spec/completion.hpp"
+#include "src/spec/identify_controller.hpp"
+#include "src/spec/pci.hpp"
+#include "src/spec/registers.hpp"
+
+namespace phasebit::hw {
+namespace {
+
+PciAddress drive;
+
+/// A host in a few lines: an admin queue of two entries, one command at a time.
+class AdminQueue {
+ public:
+  explicit AdminQueue(PcieBackend& backend) : backend_(backend), queues_(backend.allocate_dma(8192).value()) {
+    backend_.config_write16(spec::pci::config::command, 0x406);  // memory and bus master on, INTx off
+    backend_.write32(spec::offset::aqa, 1 << 16 | 1);
+    backend_.write64(spec::offset::asq, queues_.iova.value);
+    backend_.write64(spec::offset::acq, (queues_.iova + 4096).value);
+    backend_.write32(spec::offset::cc, 4 << 20 | 6 << 16 | 1);
+    while ((backend_.read32(spec::offset::csts) & 1) == 0) {
+    }
+  }
+  AdminQueue(const AdminQueue&) = delete;
+  AdminQueue& operator=(const AdminQueue&) = delete;
+  ~AdminQueue() {
+    if (abandoned_) {
+      return;
+    }
+    backend_.write32(spec::offset::cc, 0);
+    while ((backend_.read32(spec::offset::csts) & 1) != 0) {
+    }
+    backend_.free_dma(queues_);
+  }
+
+  /// As a process that ends in the middle: nothing is disabled, nothing given back.
+  void abandon() { abandoned_ = true; }
+
+  spec::Status run(spec::Sqe command) {
+    auto* submission = reinterpret_cast<spec::Sqe*>(queues_.data);
+    auto* completion = reinterpret_cast<const Le32*>(queues_.data + 4096);
+    submission[done_ % 2] = command;
+    backend_.write32(spec::offset::doorbells, (done_ + 1) % 2);
+    const auto* entry = completion + std::size_t{4} * (done_ % 2);
+    const bool phase_expected = (done_ / 2) % 2 == 0;
+    spec::CqeDword3 dword3;
+    do {
+      dword3 = spec::CqeDword3{backend_.load_acquire32(entry[3])};
+    } while (spec::phase_of(dword3) != phase_expected);
+    ++done_;
+    backend_.write32(spec::offset::doorbells + 4, done_ % 2);
+    return spec::status_of(dword3);
+  }
+
+  spec::Status identify(Iova to) {
+    auto command = spec::Identify{}.sqe();
+    command.prp1 = to.value;
+    return run(command);
+  }
+
+ private:
+  PcieBackend& backend_;
+  DmaRegion queues_;
+  std::uint32_t done_ = 0;
+  bool abandoned_ = false;
+};
+
+std::string serial_in(const std::byte* identify) {
+  return std::string(reinterpret_cast<const char*>(identify) + 4, 20);
+}
+
+constexpr const char* serial = "phasebit-guest      ";
+
+class OnTheBus : public ::testing::Test {
+ protected:
+  PcieBus bus_;
+};
+
+class Opened : public OnTheBus {
+ protected:
+  Opened() {
+    EXPECT_TRUE(bus_.claim(drive).has_value()) << bus_.why();
+    auto opened = bus_.open(drive);
+    EXPECT_TRUE(opened.has_value()) << bus_.why();
+    backend_ = opened.value();
+  }
+
+  alignas(4096) std::array<std::byte, std::size_t{2} * 4096> buffer_{};
+  PcieBackend* backend_ = nullptr;
+};
+
+TEST_F(OnTheBus, the_drive_is_found_by_its_class_code) {
+  int drives = 0;
+  for (const auto& function : bus_.enumerate()) {
+    if (function.class_code == spec::pci::class_code_nvme) {
+      ++drives;
+      EXPECT_EQ(drive, function.address);
+      EXPECT_EQ(0x1b36, function.vendor_id);
+      EXPECT_EQ(0x0010, function.device_id);
+    }
+  }
+  EXPECT_EQ(1, drives);
+}
+
+TEST_F(OnTheBus, a_claim_is_exclusive_until_it_is_released) {
+  EXPECT_EQ(Errc::not_ready, bus_.open(drive).error());
+  ASSERT_TRUE(bus_.claim(drive).has_value()) << bus_.why();
+  EXPECT_EQ(Errc::busy, bus_.claim(drive).error());
+  PcieBus another;
+  EXPECT_EQ(Errc::busy, another.claim(drive).error());
+  EXPECT_NE(std::string::npos, another.why().find("another process uses this IOMMU group")) << another.why();
+  bus_.release(drive);
+  EXPECT_TRUE(another.claim(drive).has_value()) << another.why();
+}
+
+TEST_F(Opened, it_shows_the_drives_registers_and_configuration) {
+  EXPECT_EQ(0x0010'1b36u, backend_->config_read32(spec::pci::config::vendor_id));
+  EXPECT_EQ(0x0108'0200u, backend_->config_read32(spec::pci::config::revision_id) & 0xffff'ff00u);
+  EXPECT_EQ(16384u, backend_->bar_bytes());
+  EXPECT_EQ(0x0001'0400u, backend_->read32(spec::offset::vs));
+  EXPECT_EQ(2047u, backend_->read64(spec::offset::cap) & 0xffff);
+  EXPECT_EQ(Errc::busy, bus_.open(drive).error());
+}
+
+TEST_F(Opened, it_hands_out_zeroed_pages_that_the_drive_reaches) {
+  auto region = backend_->allocate_dma(1 << 20);
+  ASSERT_TRUE(region.has_value());
+  EXPECT_EQ(0u, reinterpret_cast<std::uintptr_t>(region->data) % 4096);
+  EXPECT_EQ(0u, region->iova.value % 4096);
+  const auto last_page = region->slice((1 << 20) - 4096, 4096);
+  {
+    AdminQueue admin(*backend_);
+    EXPECT_TRUE(is_success(admin.identify(last_page.iova)));
+    EXPECT_TRUE(is_success(admin.identify(region->iova)));
+    EXPECT_TRUE(is_success(admin.identify(last_page.iova))) << "the queue has wrapped";
+  }
+  EXPECT_EQ(serial, serial_in(last_page.data));
+  EXPECT_EQ(serial, serial_in(region->data));
+  backend_->free_dma(*region);
+  auto again = backend_->allocate_dma(1 << 20);
+  ASSERT_TRUE(again.has_value());
+  for (auto byte : again->span()) {
+    ASSERT_EQ(std::byte{0}, byte);
+  }
+  EXPECT_EQ(Errc::invalid_argument, backend_->allocate_dma(0).error());
+  EXPECT_EQ(Errc::out_of_memory, backend_->allocate_dma(1ull << 40).error());
+}
+
+TEST_F(Opened, it_maps_the_callers_memory_wherever_that_lies) {
+  auto whole = backend_->map(buffer_, DmaRights::device_writes);
+  ASSERT_TRUE(whole.has_value());
+  auto second_half = backend_->map(std::span(buffer_).subspan(4096), DmaRights::device_reads_and_writes);
+  ASSERT_TRUE(second_half.has_value());
+  AdminQueue admin(*backend_);
+  EXPECT_TRUE(is_success(admin.identify(*whole)));
+  EXPECT_TRUE(is_success(admin.identify(*second_half)));
+  EXPECT_EQ(serial, serial_in(buffer_.data()));
+  EXPECT_EQ(serial, serial_in(buffer_.data() + 4096));
+  EXPECT_TRUE(backend_->unmap(buffer_).has_value());
+  EXPECT_EQ(Errc::not_found, backend_->unmap(buffer_).error());
+  buffer_.fill(std::byte{0});
+  EXPECT_TRUE(is_success(admin.identify(*second_half))) << "the other range is still mapped";
+  EXPECT_EQ(serial, serial_in(buffer_.data() + 4096));
+}
+
+TEST_F(Opened, it_refuses_memory_that_is_not_there) {
+  void* page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(MAP_FAILED, page);
+  munmap(page, 4096);
+  EXPECT_EQ(Errc::invalid_argument, backend_->map({static_cast<std::byte*>(page), 4096}, DmaRights::device_reads).error());
+}
+
+TEST_F(Opened, closing_resets_the_drive_and_takes_all_memory_back) {
+  auto left_behind = backend_->allocate_dma(4096);
+  ASSERT_TRUE(left_behind.has_value());
+  AdminQueue queues_left_behind(*backend_);
+  queues_left_behind.abandon();
+  EXPECT_EQ(1u, backend_->read32(spec::offset::csts));
+  bus_.close(drive);
+  auto reopened = bus_.open(drive);
+  ASSERT_TRUE(reopened.has_value()) << bus_.why();
+  EXPECT_EQ(0u, (*reopened)->read32(spec::offset::csts));
+  AdminQueue admin(**reopened);
+  auto region = (*reopened)->allocate_dma(4096);
+  ASSERT_TRUE(region.has_value());
+  EXPECT_TRUE(is_success(admin.identify(region->iova)));
+  EXPECT_EQ(serial, serial_in(region->data));
+}
+
+// Run alone, in a guest that is expected to report faults of the IOMMU.
+TEST_F(Opened, DMA_FAULT_memory_that_the_drive_may_only_read_stays_as_it_is) {
+  auto iova = backend_->map(buffer_, DmaRights::device_reads);
+  ASSERT_TRUE(iova.has_value());
+  AdminQueue admin(*backend_);
+  admin.identify(*iova);  // whose status QEMU takes from the command alone
+  EXPECT_EQ(std::string(20, '\0'), serial_in(buffer_.data()));
+}
+
+TEST_F(Opened, DMA_FAULT_memory_that_was_unmapped_stays_as_it_is) {
+  auto iova = backend_->map(buffer_, DmaRights::device_reads_and_writes);
+  ASSERT_TRUE(iova.has_value());
+  AdminQueue admin(*backend_);
+  ASSERT_TRUE(backend_->unmap(buffer_).has_value());
+  admin.identify(*iova);  // whose status QEMU takes from the command alone
+  EXPECT_EQ(std::string(20, '\0'), serial_in(buffer_.data()));
+}
+
+}  // namespace
+}  // namespace phasebit::hw
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  auto environment = phasebit::hw::Environment::start();
+  auto address = phasebit::hw::parse_device_name(argc > 1 ? argv[1] : "");
+  if (!environment || !address) {
+    std::fputs(((environment ? address.error().why : environment.error().why) + "\n").c_str(), stderr);
+    return 5;
+  }
+  phasebit::hw::drive = *address;
+  return RUN_ALL_TESTS();
+}

@@ -1,0 +1,125 @@
+#include "hw/find_device.hpp"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "src/spec/pci.hpp"
+
+namespace phasebit::hw {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr PciAddress drive{0, 1, 0, 0};
+
+/// A tree as the kernel's, in a directory that goes with it.
+class FakeSysfs : public ::testing::Test {
+ protected:
+  FakeSysfs() {
+    std::string name = (fs::temp_directory_path() / "phasebit-sysfs-XXXXXX").string();
+    root_ = mkdtemp(name.data());
+  }
+  ~FakeSysfs() override { fs::remove_all(root_); }
+
+  void add(const std::string& name, const std::string& class_code, const std::string& vendor = "0x1b36",
+           const std::string& device = "0x0010") {
+    fs::create_directory(root_ / name);
+    write(name, "class", class_code);
+    write(name, "vendor", vendor);
+    write(name, "device", device);
+    write(name, "subsystem_vendor", "0x1af4");
+    write(name, "subsystem_device", "0x1100");
+  }
+  void write(const std::string& name, const std::string& file, const std::string& text) {
+    std::ofstream(root_ / name / file) << text << "\n";
+  }
+  void link(const std::string& name, const std::string& file, const std::string& target) {
+    fs::create_symlink("../../../" + target, root_ / name / file);
+  }
+  Refusal refusal(PciAddress address) const {
+    auto group = SysfsPci(root_).group_to_open(address);
+    EXPECT_FALSE(group.has_value());
+    return group ? Refusal{} : group.error();
+  }
+
+  fs::path root_;
+};
+
+TEST_F(FakeSysfs, lists_functions_by_address_with_their_ids) {
+  add("0000:02:00.0", "0x010802", "0x144d", "0xa80a");
+  add("0000:00:1f.3", "0x0c0500");
+  auto functions = SysfsPci(root_).functions();
+  ASSERT_EQ(2u, functions.size());
+  EXPECT_EQ((PciAddress{0, 0, 31, 3}), functions[0].address);
+  EXPECT_EQ(0x0c0500u, functions[0].class_code);
+  EXPECT_EQ((PciAddress{0, 2, 0, 0}), functions[1].address);
+  EXPECT_EQ(spec::pci::class_code_nvme, functions[1].class_code);
+  EXPECT_EQ(0x144d, functions[1].vendor_id);
+  EXPECT_EQ(0xa80a, functions[1].device_id);
+  EXPECT_EQ(0x1af4, functions[1].subsystem_vendor_id);
+  EXPECT_EQ(0x1100, functions[1].subsystem_id);
+}
+
+TEST_F(FakeSysfs, leaves_out_what_is_no_whole_function) {
+  add("0000:01:00.0", "0x010802");
+  add("not-an-address", "0x010802");
+  add("0000:03:00.0", "");
+  add("0000:04:00.0", "010802");
+  add("0000:05:00.0", "0x01zz02");
+  add("0000:06:00.0", "0x010802ffff");
+  fs::create_directory(root_ / "0000:07:00.0");
+  auto functions = SysfsPci(root_).functions();
+  ASSERT_EQ(1u, functions.size());
+  EXPECT_EQ(drive, functions[0].address);
+}
+
+TEST_F(FakeSysfs, a_machine_without_the_tree_has_no_functions) {
+  EXPECT_TRUE(SysfsPci(root_ / "absent").functions().empty());
+  EXPECT_EQ(Errc::not_found, SysfsPci(root_ / "absent").group_to_open(drive).error().error);
+}
+
+TEST_F(FakeSysfs, a_function_under_vfio_gives_its_group) {
+  add("0000:01:00.0", "0x010802");
+  link("0000:01:00.0", "driver", "bus/pci/drivers/vfio-pci");
+  link("0000:01:00.0", "iommu_group", "kernel/iommu_groups/17");
+  EXPECT_EQ("vfio-pci", SysfsPci(root_).driver_of(drive));
+  EXPECT_EQ(17u, SysfsPci(root_).group_to_open(drive).value());
+}
+
+TEST_F(FakeSysfs, a_function_that_the_kernel_uses_is_refused_by_name) {
+  add("0000:01:00.0", "0x010802");
+  link("0000:01:00.0", "driver", "bus/pci/drivers/nvme");
+  link("0000:01:00.0", "iommu_group", "kernel/iommu_groups/17");
+  auto refused = refusal(drive);
+  EXPECT_EQ(Errc::busy, refused.error);
+  EXPECT_NE(std::string::npos, refused.why.find("0000:01:00.0: the kernel driver 'nvme' holds it")) << refused.why;
+}
+
+TEST_F(FakeSysfs, a_function_that_nobody_drives_is_refused_with_the_way_out) {
+  add("0000:01:00.0", "0x010802");
+  auto refused = refusal(drive);
+  EXPECT_EQ(Errc::not_ready, refused.error);
+  EXPECT_NE(std::string::npos, refused.why.find("echo vfio-pci > /sys/bus/pci/devices/0000:01:00.0/driver_override")) << refused.why;
+}
+
+TEST_F(FakeSysfs, a_function_without_an_iommu_is_refused) {
+  add("0000:01:00.0", "0x010802");
+  link("0000:01:00.0", "driver", "bus/pci/drivers/vfio-pci");
+  EXPECT_EQ(Errc::environment, refusal(drive).error);
+  link("0000:01:00.0", "iommu_group", "kernel/iommu_groups/many");
+  EXPECT_EQ(Errc::environment, refusal(drive).error);
+}
+
+TEST_F(FakeSysfs, a_function_that_is_not_there_is_refused) {
+  add("0000:01:00.0", "0x010802");
+  auto refused = refusal(PciAddress{0, 9, 0, 0});
+  EXPECT_EQ(Errc::not_found, refused.error);
+  EXPECT_EQ("0000:09:00.0: there is no such PCI function", refused.why);
+}
+
+}  // namespace
+}  // namespace phasebit::hw
