@@ -46,7 +46,7 @@ enum class Verb : std::uint8_t {
   all_ones = 20,            ///< reads give all ones and writes are lost while it lasts (`lasts` 0: for ever)
   torn_register_read = 21,  ///< a 64-bit load is two 32-bit loads with one to 16 cycles between
   lost_doorbell = 22,       ///< a doorbell write has no effect
-  late_doorbell = 23,       ///< a doorbell write has its effect `delay` (0: 1 ms) later
+  late_doorbell = 23,       ///< a doorbell write, and the stores behind it, land `delay` (0: 1 ms) later
 
   // Of the controller.
   ready_late = 30,      ///< CSTS.RDY follows CC.EN `delay` later than it would
