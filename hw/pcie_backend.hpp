@@ -25,6 +25,9 @@ class PcieBackend {
   PcieBackend& operator=(const PcieBackend&) = delete;
   ~PcieBackend();
 
+  /// True once each time that somebody asked the kernel to take the function away.
+  bool removal_asked() { return device_->removal_asked(); }
+
   std::uint64_t bar_bytes() const { return bar_bytes_; }
 
   std::uint32_t read32(std::uint32_t offset) const { return read<std::uint32_t>(offset); }

@@ -65,4 +65,13 @@ void PcieBus::close(PciAddress address) {
   }
 }
 
+std::optional<BusEvent> PcieBus::next_event() {
+  for (auto& [address, claimed] : claimed_) {
+    if (claimed.backend != nullptr && claimed.backend->removal_asked()) {
+      return BusEvent{BusEvent::Kind::removal_asked, address};
+    }
+  }
+  return uevents_.next();
+}
+
 }  // namespace phasebit::hw

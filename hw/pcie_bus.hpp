@@ -9,6 +9,7 @@
 
 #include "hw/find_device.hpp"
 #include "hw/pcie_backend.hpp"
+#include "hw/uevents.hpp"
 #include "hw/vfio_container.hpp"
 #include "src/backend/bus.hpp"
 
@@ -30,7 +31,8 @@ class PcieBus {
   /// Errors: not_ready without a claim; busy if it is open; as VfioDevice::open.
   Result<PcieBackend*> open(PciAddress address);
   void close(PciAddress address);
-  std::optional<BusEvent> next_event() { return std::nullopt; }
+  /// What came and went, as Uevents tells it; `removal_asked` for open functions, again and again while they stay open. Never waits.
+  std::optional<BusEvent> next_event();
 
   /// What the last claim or open that failed was refused for, in words for a user.
   const std::string& why() const { return why_; }
@@ -45,6 +47,7 @@ class PcieBus {
   tl::unexpected<Errc> fail_with(Refusal refusal);
 
   SysfsPci sysfs_;
+  Uevents uevents_;
   std::map<PciAddress, Claimed> claimed_;
   std::string why_;
 };

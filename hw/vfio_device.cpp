@@ -1,10 +1,13 @@
 #include "hw/vfio_device.hpp"
 
 #include <rte_vfio.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <array>
+#include <cstring>
 #include <string>
 
 #include "hw/device_name.hpp"
@@ -36,12 +39,16 @@ Answer<std::unique_ptr<VfioDevice>> VfioDevice::open(PciAddress address) {
   if (!ready) {
     return tl::unexpected(ready.error());
   }
+  device->listen_for_removal();
   return device;
 }
 
 VfioDevice::~VfioDevice() {
   if (bar_ != nullptr) {
     munmap(bar_, bar_bytes_);
+  }
+  if (removal_event_ >= 0) {
+    close(removal_event_);
   }
   rte_vfio_release_device(sysfs, text(address_).c_str(), descriptor_);
 }
@@ -67,6 +74,28 @@ Answer<void> VfioDevice::find_config() {
   }
   config_offset_ = region.offset;
   return {};
+}
+
+void VfioDevice::listen_for_removal() {
+  removal_event_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  const std::int32_t descriptor = removal_event_;
+  vfio_irq_set head{};
+  std::array<std::byte, sizeof head + sizeof descriptor> request;  // the head, then one descriptor
+  head.argsz = sizeof request;
+  head.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
+  head.index = VFIO_PCI_REQ_IRQ_INDEX;
+  head.count = 1;
+  std::memcpy(request.data(), &head, sizeof head);
+  std::memcpy(request.data() + sizeof head, &descriptor, sizeof descriptor);
+  if (removal_event_ >= 0 && ioctl(descriptor_, VFIO_DEVICE_SET_IRQS, request.data()) != 0) {
+    close(removal_event_);
+    removal_event_ = -1;
+  }
+}
+
+bool VfioDevice::removal_asked() {
+  std::uint64_t times = 0;
+  return removal_event_ >= 0 && read(removal_event_, &times, sizeof times) == static_cast<ssize_t>(sizeof times);
 }
 
 std::uint32_t VfioDevice::config_read32(std::uint32_t offset) const {

@@ -24,6 +24,9 @@ class VfioDevice {
   std::byte* bar() const { return bar_; }
   std::uint64_t bar_bytes() const { return bar_bytes_; }
 
+  /// True once after somebody asked the kernel to take the function away. The kernel then waits until the function is closed.
+  bool removal_asked();
+
   /// All ones where nothing answers.
   std::uint32_t config_read32(std::uint32_t offset) const;
   /// Lost where nothing answers.
@@ -33,9 +36,11 @@ class VfioDevice {
   VfioDevice(PciAddress address, int descriptor) : address_(address), descriptor_(descriptor) {}
   Answer<void> map_bar();
   Answer<void> find_config();
+  void listen_for_removal();
 
   PciAddress address_;
   int descriptor_;
+  int removal_event_ = -1;  ///< counts the kernel's requests; -1 if it makes none
   std::byte* bar_ = nullptr;
   std::uint64_t bar_bytes_ = 0;
   std::uint64_t config_offset_ = 0;  ///< of configuration space in the device file

@@ -1,7 +1,10 @@
 // Runs in the guest: the bus and the backend against QEMU's NVMe function. usage: backend_in_guest ADDRESS [GoogleTest options]
 // Nothing here waits for longer than the drive takes; ci/guest/run-in-guest ends what never ends.
 #include <gtest/gtest.h>
+#include <spawn.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstddef>
@@ -198,6 +201,41 @@ TEST_F(Opened, closing_resets_the_drive_and_takes_all_memory_back) {
   ASSERT_TRUE(region.has_value());
   EXPECT_TRUE(is_success(admin.identify(region->iova)));
   EXPECT_EQ(serial, serial_in(region->data));
+}
+
+/// Writes `1` to a file of sysfs in another program: the kernel lets it wait, and a mere fork would hold the drive open all the while.
+pid_t poke(const std::string& file) {
+  std::array<std::string, 3> words{"sh", "-c", "echo 1 > " + file};
+  std::array<char*, 4> arguments{words[0].data(), words[1].data(), words[2].data(), nullptr};
+  pid_t child = 0;
+  EXPECT_EQ(0, posix_spawn(&child, "/bin/sh", nullptr, nullptr, arguments.data(), environ));
+  return child;
+}
+
+/// The next event of our drive; the root port and its other functions do not matter.
+BusEvent::Kind next_kind(PcieBus& bus) {
+  for (;;) {
+    auto event = bus.next_event();
+    if (event && event->address == drive) {
+      return event->kind;
+    }
+  }
+}
+
+// The last one: the drive comes back without a driver.
+TEST_F(Opened, it_tells_when_the_drive_shall_go_goes_and_comes_back) {
+  const auto remover = poke("/sys/bus/pci/devices/" + text(drive) + "/remove");
+  EXPECT_EQ(BusEvent::Kind::removal_asked, next_kind(bus_));
+  EXPECT_EQ(0x0010'1b36u, backend_->config_read32(spec::pci::config::vendor_id)) << "it stays until it is closed";
+  bus_.release(drive);
+  EXPECT_EQ(BusEvent::Kind::removed, next_kind(bus_));
+  waitpid(remover, nullptr, 0);
+  EXPECT_EQ(Errc::not_found, bus_.claim(drive).error());
+
+  const auto finder = poke("/sys/bus/pci/rescan");
+  EXPECT_EQ(BusEvent::Kind::added, next_kind(bus_));
+  waitpid(finder, nullptr, 0);
+  EXPECT_EQ(Errc::not_ready, bus_.claim(drive).error()) << "who drives it is the administrator's to say";
 }
 
 // Run alone, in a guest that is expected to report faults of the IOMMU.
