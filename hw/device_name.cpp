@@ -15,11 +15,11 @@ tl::unexpected<Refusal> refuse_name(std::string_view name, const std::string& wh
   return refuse(Errc::invalid_argument, "device '" + std::string(name) + "': " + why);
 }
 
-/// Exactly `digits` hexadecimal digits with a value of at most `max`.
-std::optional<std::uint32_t> hex(std::string_view digits_text, std::size_t digits, std::uint32_t max) {
+/// Hexadecimal digits and nothing else, with a value of at most `max`.
+std::optional<std::uint32_t> hex(std::string_view digits, std::uint32_t max) {
   std::uint32_t value = 0;
-  const char* end = digits_text.data() + digits_text.size();
-  if (digits_text.size() != digits || std::from_chars(digits_text.data(), end, value, 16).ptr != end || value > max) {
+  const char* end = digits.data() + digits.size();
+  if (std::from_chars(digits.data(), end, value, 16).ptr != end || value > max) {
     return std::nullopt;
   }
   return value;
@@ -30,10 +30,10 @@ std::optional<PciAddress> parse_whole(std::string_view text) {
   if (text.size() != 12 || text[4] != ':' || text[7] != ':' || text[10] != '.') {
     return std::nullopt;
   }
-  auto domain = hex(text.substr(0, 4), 4, 0xffff);
-  auto bus = hex(text.substr(5, 2), 2, 0xff);
-  auto device = hex(text.substr(8, 2), 2, 31);
-  auto function = hex(text.substr(11, 1), 1, 7);
+  auto domain = hex(text.substr(0, 4), 0xffff);
+  auto bus = hex(text.substr(5, 2), 0xff);
+  auto device = hex(text.substr(8, 2), 31);
+  auto function = hex(text.substr(11, 1), 7);
   if (!domain || !bus || !device || !function) {
     return std::nullopt;
   }

@@ -1,9 +1,7 @@
 // The addresses that one IOMMU domain hands out.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <map>
 
 #include "src/backend/dma.hpp"
@@ -37,12 +35,9 @@ class IovaSpace {
   void give_back(Iova iova) { taken_.erase(iova.value); }
 
  private:
+  /// `from` lies in no taken range: it is the start of all, or the end of the range taken last.
   Result<Iova> first_gap(std::uint64_t from, std::uint64_t to, std::uint64_t bytes) const {
     auto next = taken_.lower_bound(from);
-    if (next != taken_.begin()) {
-      auto before = std::prev(next);
-      from = std::max(from, before->first + before->second);
-    }
     while (from <= to && to - from >= bytes) {
       if (next == taken_.end() || next->first - from >= bytes) {
         return Iova{from};
