@@ -9,13 +9,6 @@
 
 namespace phasebit::driver {
 
-/// MDTS of Identify Controller in bytes: 2^MDTS pages of the smallest size the controller has; 0, and what 64 bits cannot hold, is no limit
-/// (Base 2.0 Figure 275).
-constexpr std::uint64_t transfer_bytes_max(std::uint8_t mdts, std::uint64_t page_bytes_min) {
-  const std::uint64_t pages = mdts == 0 ? spec::unlimited : spec::power_of_two(mdts);
-  return pages > spec::unlimited / page_bytes_min ? spec::unlimited : pages * page_bytes_min;
-}
-
 /// NLB is a zero-based 16-bit field.
 inline constexpr std::uint64_t command_blocks_max = 0x1'0000;
 

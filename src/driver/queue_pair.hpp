@@ -91,6 +91,11 @@ class QueuePair {
     return order_.mode == QueueMode::live;
   }
 
+  /// True if there is an order that the next reap has to obey.
+  bool has_new_order() const { return control_.order_number() != seen_ || !control_.obeyed(); }
+  /// Commands of a submission queue that are out at the device.
+  std::uint32_t outstanding(std::uint32_t submission) const { return outstanding_[submission]; }
+
   /// How many entries of a submission ring can be written now, orders and slots aside.
   std::uint32_t free_entries(std::uint32_t submission) const { return submissions_[submission]->free(); }
 
@@ -127,6 +132,7 @@ class QueuePair {
     event.c = entry.opcode | std::uint64_t{entry.nsid} << 32;
     backend_.record(event);
     ring.advance();
+    ++outstanding_[submission];
     ++statistics_.commands_pushed;
     return cid;
   }
@@ -198,6 +204,7 @@ class QueuePair {
     const CommandSlots::Slot& s = slots_[slot];
     const Cid cid{static_cast<std::uint16_t>(s.live_cid)};
     slots_.hold(slot);
+    --outstanding_[s.submission];
     Event event;
     event.kind = EventKind::command_finished;
     event.queue = qids_[s.submission].value;
@@ -259,6 +266,7 @@ class QueuePair {
   CommandSlots slots_;
   std::array<std::optional<SubmissionRing<B>>, channel_submission_queues_max> submissions_;
   std::array<Qid, channel_submission_queues_max> qids_{};
+  std::array<std::uint32_t, channel_submission_queues_max> outstanding_{};
   std::uint32_t submission_count_;
   std::uint32_t seen_ = QueueOrder{}.packed();  ///< number of the order that order_ came from
   QueueOrder order_{};

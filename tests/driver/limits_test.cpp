@@ -2,18 +2,22 @@
 
 #include <gtest/gtest.h>
 
+#include "src/spec/identify_units.hpp"
+
 namespace phasebit::driver {
 namespace {
 
-TEST(TransferLimit, mdts_is_a_power_of_two_of_pages_and_zero_is_no_limit) {
-  EXPECT_EQ(transfer_bytes_max(0, 4096), spec::unlimited);
-  EXPECT_EQ(transfer_bytes_max(1, 4096), 8192u);
-  EXPECT_EQ(transfer_bytes_max(5, 4096), 128u * 1024);
-  EXPECT_EQ(transfer_bytes_max(5, 65536), 2u * 1024 * 1024);
-  EXPECT_EQ(transfer_bytes_max(31, 4096), 8ull << 40);
-  EXPECT_EQ(transfer_bytes_max(51, 4096), 1ull << 63);
-  EXPECT_EQ(transfer_bytes_max(52, 4096), spec::unlimited);
-  EXPECT_EQ(transfer_bytes_max(255, 1ull << 27), spec::unlimited);
+TEST(Splitting, mdts_of_any_size_is_obeyed_and_zero_is_no_limit) {
+  const auto units = [](std::uint8_t mdts) {
+    spec::IdentifyController id{};
+    id.mdts = mdts;
+    return first_command_units({.units = 4096}, {PageSize{4096}, spec::transfer_bytes_max(id, spec::Cap{}), spec::unlimited});
+  };
+  EXPECT_EQ(units(0), 4096u);
+  EXPECT_EQ(units(1), 16u);
+  EXPECT_EQ(units(5), 256u);
+  EXPECT_EQ(units(31), 4096u);
+  EXPECT_EQ(units(255), 4096u);
 }
 
 TEST(Splitting, an_operation_within_all_limits_is_one_command) {

@@ -1,0 +1,201 @@
+#include "src/driver/operation_plan.hpp"
+
+#include <algorithm>
+
+namespace phasebit::driver {
+namespace {
+
+constexpr std::uint8_t dataset_range_bytes_log2 = 4;
+
+/// The regions together are exactly `bytes`, dword by dword. True if there are gaps; they then lie at multiples of a unit.
+Result<bool> check_buffers(std::span<const DmaRegion> regions, std::uint64_t bytes, std::uint64_t unit_bytes, const BufferLimits& limits) {
+  if (regions.size() > limits.regions_max) {
+    return fail(Errc::too_large);
+  }
+  bool has_gaps = false;
+  std::uint64_t done = 0;
+  for (std::size_t i = 0; i < regions.size(); ++i) {
+    const DmaRegion& region = regions[i];
+    if (((region.iova.value | region.bytes) & 3) != 0) {
+      return fail(Errc::misaligned);
+    }
+    if (region.bytes == 0 || region.bytes > bytes - done || region.iova.value + region.bytes < region.iova.value) {
+      return fail(Errc::invalid_argument);
+    }
+    if (i > 0 && !prp_joins({regions[i - 1].iova, regions[i - 1].bytes}, {region.iova, region.bytes}, limits.page)) {
+      if (done % unit_bytes != 0) {
+        return fail(Errc::misaligned);
+      }
+      has_gaps = true;
+    }
+    done += region.bytes;
+  }
+  return done == bytes ? Result<bool>(has_gaps) : fail(Errc::invalid_argument);
+}
+
+/// Adds the operation's memory to a plan whose units are known.
+Result<OperationPlan> with_buffers(OperationPlan plan, std::span<const DmaRegion> regions, const TransferLimits& transfer,
+                                   const BufferLimits& limits) {
+  plan.transfers = true;
+  if (plan.units > spec::unlimited >> plan.unit_bytes_log2) {
+    return fail(Errc::invalid_argument);  // no buffer is that large
+  }
+  const std::uint64_t unit_bytes = 1ull << plan.unit_bytes_log2;
+  const Result<bool> has_gaps = check_buffers(regions, plan.units << plan.unit_bytes_log2, unit_bytes, limits);
+  if (!has_gaps) {
+    return fail(has_gaps.error());
+  }
+  plan.has_gaps = *has_gaps;
+  const bool fits = unit_bytes <= transfer.bytes_max && unit_bytes <= (transfer.pages_max - 1) * transfer.page.bytes;
+  return fits ? Result<OperationPlan>(plan) : fail(Errc::too_large);
+}
+
+/// Flush has no range and no data.
+Result<OperationPlan> plan_flush(const Operation& operation, const DeviceFacts& facts) {
+  if (operation.blocks != 0 || !operation.buffers.empty() || operation.fua || operation.limited_retry || operation.deallocate) {
+    return fail(Errc::invalid_argument);
+  }
+  const bool known = operation.nsid == nsid_all ? facts.limits.flushes_all_namespaces : facts.find(operation.nsid) != nullptr;
+  return known ? Result<OperationPlan>(OperationPlan{}) : fail(Errc::not_found);
+}
+
+/// The ranges are read where they lie, to keep those beyond the end from being sent.
+Result<void> check_ranges(const DmaRegion& buffer, std::uint64_t count, const DeviceLimits& limits, const NamespaceShape& shape) {
+  const auto* range = reinterpret_cast<const spec::DatasetRange*>(buffer.data);
+  std::uint64_t blocks = 0;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    blocks += range[i].blocks;  // at most 256 * 2^32
+    if (!lies_within(Lba{range[i].slba}, range[i].blocks, shape.blocks)) {
+      return fail(Errc::out_of_range);
+    }
+    if (range[i].blocks > limits.dataset_range_blocks_max || blocks > limits.dataset_blocks_max) {
+      return fail(Errc::too_large);
+    }
+  }
+  return {};
+}
+
+Result<OperationPlan> plan_dataset(const Operation& operation, const DeviceLimits& limits, const NamespaceShape& shape,
+                                   const TransferLimits& transfer, const BufferLimits& buffers) {
+  if (operation.blocks > spec::dataset_ranges_max || operation.buffers.size() != 1 || operation.fua || operation.limited_retry) {
+    return fail(Errc::invalid_argument);
+  }
+  OperationPlan plan;
+  plan.units = operation.blocks;
+  plan.command_units = std::clamp<std::uint64_t>(limits.dataset_ranges_max, 1, spec::dataset_ranges_max);
+  plan.unit_bytes_log2 = dataset_range_bytes_log2;
+  Result<OperationPlan> complete = with_buffers(plan, operation.buffers, transfer, buffers);
+  if (complete) {
+    const Result<void> ranges = check_ranges(operation.buffers[0], operation.blocks, limits, shape);
+    return ranges ? complete : fail(ranges.error());
+  }
+  return complete;
+}
+
+/// Commands that name blocks but move no data.
+Result<OperationPlan> plan_blocks(const Operation& operation, std::uint64_t bytes_max, const NamespaceShape& shape) {
+  if (!operation.buffers.empty()) {
+    return fail(Errc::invalid_argument);
+  }
+  OperationPlan plan;
+  plan.units = operation.blocks;
+  plan.unit_bytes_log2 = shape.block_bytes_log2;
+  plan.command_units = std::min(command_blocks_max, bytes_max >> shape.block_bytes_log2);
+  return plan.command_units > 0 ? Result<OperationPlan>(plan) : fail(Errc::too_large);
+}
+
+Result<OperationPlan> plan_transfer(const Operation& operation, const NamespaceShape& shape, const TransferLimits& transfer,
+                                    const BufferLimits& buffers) {
+  OperationPlan plan;
+  plan.units = operation.blocks;
+  plan.unit_bytes_log2 = shape.block_bytes_log2;
+  plan.command_units = command_blocks_max;
+  plan.boundary_blocks = shape.boundary_blocks;
+  return with_buffers(plan, operation.buffers, transfer, buffers);
+}
+
+/// FUA and LR are reserved in what neither reads nor writes data of its own; DEAC is of Write Zeroes, IDR and IDW of Dataset Management.
+bool has_foreign_options(const Operation& operation) {
+  using enum spec::NvmOpcode;
+  const bool marks = operation.fua || operation.limited_retry;
+  const bool deallocates = operation.opcode == write_zeroes || operation.opcode == dataset_management;
+  const bool integral = operation.integral_read || operation.integral_write;
+  return (marks && operation.opcode == write_uncorrectable) || (operation.deallocate && !deallocates) ||
+         (integral && operation.opcode != dataset_management);
+}
+
+}  // namespace
+
+Result<OperationPlan> plan_operation(const Operation& operation, const DeviceFacts& facts, const TransferLimits& transfer,
+                                     const BufferLimits& buffers) {
+  using enum spec::NvmOpcode;
+  const DeviceLimits& limits = facts.limits;
+  if (has_foreign_options(operation)) {
+    return fail(Errc::invalid_argument);
+  }
+  if (operation.opcode == flush) {
+    return plan_flush(operation, facts);
+  }
+  const NamespaceShape* shape = facts.find(operation.nsid);
+  if (shape == nullptr) {
+    return fail(Errc::not_found);
+  }
+  if (operation.blocks == 0) {
+    return fail(Errc::invalid_argument);
+  }
+  if (operation.opcode == dataset_management) {
+    return limits.has_dataset_management ? plan_dataset(operation, limits, *shape, transfer, buffers) : fail(Errc::unsupported);
+  }
+  if (!lies_within(operation.lba, operation.blocks, shape->blocks)) {
+    return fail(Errc::out_of_range);
+  }
+  switch (operation.opcode) {
+    case read:
+    case write:
+      return plan_transfer(operation, *shape, transfer, buffers);
+    case compare:
+      return limits.has_compare ? plan_transfer(operation, *shape, transfer, buffers) : fail(Errc::unsupported);
+    case write_zeroes:
+      return limits.has_write_zeroes ? plan_blocks(operation, limits.write_zeroes_bytes_max, *shape) : fail(Errc::unsupported);
+    case write_uncorrectable:
+      return limits.has_write_uncorrectable ? plan_blocks(operation, limits.write_uncorrectable_bytes_max, *shape)
+                                            : fail(Errc::unsupported);
+    case verify:
+      return limits.has_verify ? plan_blocks(operation, limits.verify_bytes_max, *shape) : fail(Errc::unsupported);
+    default:
+      return fail(Errc::unsupported);
+  }
+}
+
+Result<OperationPlan> plan_raw(const RawCommand& command, const TransferLimits& transfer, const BufferLimits& buffers) {
+  OperationPlan plan;
+  if (command.buffers.empty()) {
+    return plan;
+  }
+  for (const DmaRegion& region : command.buffers) {
+    plan.units += region.bytes;
+  }
+  plan.command_units = plan.units;
+  Result<OperationPlan> complete = with_buffers(plan, command.buffers, transfer, buffers);
+  if (!complete) {
+    return complete;
+  }
+  if (complete->has_gaps) {
+    return fail(Errc::misaligned);
+  }
+  const std::uint64_t pages = transfer.page.count(transfer.page.offset_of(command.buffers[0].iova), plan.units);
+  return plan.units <= std::min<std::uint64_t>(transfer.bytes_max, ~0u) && pages <= transfer.pages_max ? complete : fail(Errc::too_large);
+}
+
+std::uint64_t bytes_to_gap(std::span<const Extent> extents, ExtentPosition position, PageSize page, std::uint64_t bytes_max) {
+  std::uint64_t bytes = extents[position.extent].bytes - position.offset;
+  for (std::uint32_t i = position.extent + 1; i < extents.size() && bytes < bytes_max; ++i) {
+    if (!prp_joins(extents[i - 1], extents[i], page)) {
+      return bytes;
+    }
+    bytes += extents[i].bytes;
+  }
+  return std::min(bytes, bytes_max);
+}
+
+}  // namespace phasebit::driver
