@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "src/driver/controller_info.hpp"
 #include "src/driver/types.hpp"
@@ -18,14 +19,16 @@ class AnyDriver {
   AnyDriver() = default;
   AnyDriver(const AnyDriver&) = delete;
   AnyDriver& operator=(const AnyDriver&) = delete;
-  /// Gives back all memory; the state has to be detached, failed or gone.
-  virtual ~AnyDriver() = default;
+  /// Ends the driver and gives back all memory, its own included; the state has to be detached, failed or gone.
+  virtual void destroy() = 0;
 
   /// The control plane's turn: bring-up, recovery, aborts, asynchronous events. Returns when it next wants one; earlier does no harm.
   virtual Instant poll(Instant now) = 0;
   virtual State state() const = 0;
   /// Why the state is failed.
   virtual std::optional<Errc> failure() const = 0;
+  /// The same in words, for a person.
+  virtual std::string_view failure_text() const = 0;
   /// Identity and limits; filled in from State::ready on.
   virtual const ControllerInfo& controller() const = 0;
   /// The active namespaces, NSIDs ascending. Valid until the next poll or rescan.
@@ -59,9 +62,16 @@ class AnyDriver {
   /// Ends in State::detached, failed or gone, by itself, in bounded time.
   virtual void shutdown(Shutdown how, Instant now) = 0;
 
+  /// The bus says that the function is no more, or asks for it; the first ends everything, the second becomes an event.
+  virtual void removed(Instant now) = 0;
+  virtual void removal_asked() = 0;
+
   /// The oldest event not yet fetched.
   virtual std::optional<DriverEvent> next_event() = 0;
   virtual Statistics statistics() const = 0;
+
+ protected:
+  virtual ~AnyDriver() = default;
 };
 
 }  // namespace phasebit::driver

@@ -15,6 +15,7 @@ const std::array<BringUpWait, bring_up_rows> bring_up_table{{
     {disable, Action::clear_enable, Until::stopped, Bound::ready_timeout, fail, fail, false, "Base 2.0 §3.5.1 step 1"},
     {enable, Action::set_up_enable, Until::ready, Bound::ready_timeout, fail, fail, true, "Base 2.0 §3.5.1 steps 2 to 6"},
     {identify_controller, Action::send_command, Until::answered, Bound::admin_timeout, fail, fail, true, "Base 2.0 §3.5.1 step 7"},
+    {identify_command_set, Action::send_command, Until::answered, Bound::admin_timeout, fail, go_on, true, "NVM Command Set 1.0 §4.1.5.4"},
     {host_behavior, Action::send_command, Until::answered, Bound::admin_timeout, fail, go_on, true, "Base 2.0 §5.27.1.18"},
     {number_of_queues, Action::send_command, Until::answered, Bound::admin_timeout, fail, fail, true, "Base 2.0 §3.5.1 step 9"},
     {active_namespaces, Action::send_command, Until::answered, Bound::admin_timeout, fail, go_on, true, "Base 2.0 §5.17.2.2"},
@@ -61,12 +62,13 @@ bool has_come(Until until, spec::Csts csts) {
 
 }  // namespace
 
-void BringUp::start(Instant now, const BringUpTimes& times) {
+void BringUp::start_at(BringUpRow row, Instant now, const BringUpTimes& times) {
   times_ = times;
+  first_row_ = row_ = row;
   state_ = State::running;
   problem_ = Problem::none;
-  entered_ = acted_ = ask_again_ = has_stopped_ = fatal_ = false;
-  quiet_until_ = deadline_ = now;
+  entered_ = acted_ = ask_again_ = tolerates_ = has_stopped_ = fatal_ = false;
+  acted_at_ = quiet_until_ = deadline_ = now;
 }
 
 BringUpStep BringUp::poll(const BringUpSeen& seen) {
@@ -76,7 +78,7 @@ BringUpStep BringUp::poll(const BringUpSeen& seen) {
   }
   if (!entered_) {
     if (seen.csts) {
-      enter_next(0, seen, step);
+      enter_next(static_cast<std::size_t>(first_row_), seen, step);
     } else {
       step.next_wake = wake(seen.now);
     }
@@ -121,7 +123,13 @@ std::optional<WaitResult> BringUp::judge_answer(Answer answer) {
       ask_again_ = true;
       return WaitResult::passed;
     case Answer::retry:
-      ask_again_ = retries_ < times_.retries_max;
+      ask_again_ = may_retry();
+      return WaitResult::failed;
+    case Answer::refused_again:
+      ask_again_ = true;
+      return WaitResult::failed;
+    case Answer::tolerated:
+      tolerates_ = true;
       return WaitResult::failed;
     case Answer::refused:
       return WaitResult::failed;
@@ -133,11 +141,12 @@ void BringUp::go_on(WaitResult result, const BringUpSeen& seen, BringUpStep& ste
   step.left = leave(result);
   const bool failed = result == WaitResult::failed;
   if (ask_again_) {
-    retries_ = failed ? static_cast<std::uint8_t>(retries_ + 1) : std::uint8_t{0};
-    enter(failed ? times_.retry_pause : Duration{}, seen, step);
+    const bool same_again = failed && seen.answer == Answer::retry;
+    retries_ = same_again ? static_cast<std::uint8_t>(retries_ + 1) : std::uint8_t{0};
+    enter(same_again ? times_.retry_pause : Duration{}, seen, step);
     return;
   }
-  const bool tolerated = (failed && !fatal_ && wait().on_failure == Otherwise::go_on) ||
+  const bool tolerated = (failed && !fatal_ && (tolerates_ || wait().on_failure == Otherwise::go_on)) ||
                          (result == WaitResult::timed_out && wait().on_timeout == Otherwise::go_on);
   if (result != WaitResult::passed && !tolerated) {
     state_ = failed ? State::failed : State::timed_out;
@@ -165,7 +174,7 @@ void BringUp::enter(Duration pause, const BringUpSeen& seen, BringUpStep& step) 
   std::uint16_t& visits = visits_[static_cast<std::size_t>(row_)];
   visits = static_cast<std::uint16_t>(std::min(visits + 1, 0xffff));
   entered_ = true;
-  acted_ = ask_again_ = false;
+  acted_ = ask_again_ = tolerates_ = false;
   act_at_ = seen.now + pause;
   step.entered = transition(WaitResult::entered);
   act(seen, step);
@@ -238,11 +247,20 @@ Problem BringUp::problem_of(WaitResult result) const {
 }
 
 std::string_view name(BringUpRow row) {
-  constexpr std::array<std::string_view, bring_up_rows> names{
-      "await_shutdown",          "await_ready",           "disable",          "enable",
-      "identify_controller",     "host_behavior",         "number_of_queues", "active_namespaces",
-      "identify_namespace",      "namespace_descriptors", "configure_events", "create_completion_queues",
-      "create_submission_queues"};
+  constexpr std::array<std::string_view, bring_up_rows> names{"await_shutdown",
+                                                              "await_ready",
+                                                              "disable",
+                                                              "enable",
+                                                              "identify_controller",
+                                                              "identify_command_set",
+                                                              "host_behavior",
+                                                              "number_of_queues",
+                                                              "active_namespaces",
+                                                              "identify_namespace",
+                                                              "namespace_descriptors",
+                                                              "configure_events",
+                                                              "create_completion_queues",
+                                                              "create_submission_queues"};
   const auto index = static_cast<std::size_t>(row);
   return index < names.size() ? names[index] : "unknown";
 }

@@ -21,16 +21,17 @@ enum class BringUpRow : std::uint8_t {
   disable = 2,
   enable = 3,
   identify_controller = 4,
-  host_behavior = 5,
-  number_of_queues = 6,
-  active_namespaces = 7,
-  identify_namespace = 8,
-  namespace_descriptors = 9,
-  configure_events = 10,
-  create_completion_queues = 11,
-  create_submission_queues = 12,
+  identify_command_set = 5,
+  host_behavior = 6,
+  number_of_queues = 7,
+  active_namespaces = 8,
+  identify_namespace = 9,
+  namespace_descriptors = 10,
+  configure_events = 11,
+  create_completion_queues = 12,
+  create_submission_queues = 13,
 };
-inline constexpr std::size_t bring_up_rows = 13;
+inline constexpr std::size_t bring_up_rows = 14;
 
 /// The enumerator's own name.
 std::string_view name(BringUpRow row);
@@ -67,11 +68,13 @@ extern const std::array<BringUpWait, bring_up_rows> bring_up_table;
 
 /// What became of the row's admin command.
 enum class Answer : std::uint8_t {
-  none,     ///< not yet
-  passed,   ///< and the row has nothing more to ask
-  again,    ///< and the row has another to ask: the next page, namespace or queue
-  retry,    ///< it failed, but may be asked again as it is (DNR 0)
-  refused,  ///< it failed for good
+  none,           ///< not yet
+  passed,         ///< and the row has nothing more to ask
+  again,          ///< and the row has another to ask: the next page, namespace or queue
+  retry,          ///< it failed, but may be asked again as it is (DNR 0)
+  refused,        ///< it failed for good
+  refused_again,  ///< it failed for good, and the row has another to ask
+  tolerated,      ///< it failed for good, and bring-up goes on without what it was for
 };
 
 /// The times that bound a bring-up.
@@ -112,17 +115,23 @@ class BringUp {
   enum class State : std::uint8_t { idle, running, ready, timed_out, failed };
 
   /// From the first row; visits go on counting.
-  void start(Instant now, const BringUpTimes& times);
+  void start(Instant now, const BringUpTimes& times) { start_at(BringUpRow::await_shutdown, now, times); }
+  /// From a later row, for a controller that is ready already: queues are made by the same rows as in bring-up.
+  void start_at(BringUpRow row, Instant now, const BringUpTimes& times);
   /// Decides once: at most one row is left and one entered. Call again at once after an action that may already be answered.
   BringUpStep poll(const BringUpSeen& seen);
   /// Ends the wait from outside: the function is gone, or a reset or shutdown takes over. Empty if no row was waiting.
   std::optional<Transition> stop(WaitResult result);
   State state() const { return state_; }
   BringUpRow row() const { return row_; }
+  /// True if a command of this row that failed may be asked again.
+  bool may_retry() const { return retries_ < times_.retries_max; }
   std::uint16_t visit() const { return visits_[static_cast<std::size_t>(row_)]; }
   Problem problem() const { return problem_; }
   /// False while a quirk forbids reading CSTS.
   bool wants_status(Instant now) const { return state_ != State::running || now >= quiet_until_; }
+  /// True if the machine cannot go on without a look at CSTS.
+  bool needs_status() const { return state_ == State::running && (!entered_ || wait().until != Until::answered); }
   /// True from a change of CC.EN until its row is left: all ones may pass by themselves (§3.7.2).
   bool in_transition() const;
   /// True once RDY was seen 0 in this run: the controller reaches no memory until it is enabled.
@@ -147,9 +156,11 @@ class BringUp {
   std::array<std::uint16_t, bring_up_rows> visits_{};
   State state_ = State::idle;
   BringUpRow row_ = BringUpRow::await_shutdown;
+  BringUpRow first_row_ = BringUpRow::await_shutdown;
   Problem problem_ = Problem::none;
   bool entered_ = false;    ///< row_ was entered and not yet left
   bool acted_ = false;      ///< and its action was given out
+  bool tolerates_ = false;  ///< the command failed, and that is all right
   bool ask_again_ = false;  ///< the row is to be entered once more
   bool has_stopped_ = false;
   bool fatal_ = false;  ///< CFS ended the row

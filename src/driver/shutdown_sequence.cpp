@@ -105,6 +105,8 @@ std::optional<WaitResult> ShutdownSequence::judge_answer(Answer answer) const {
       return WaitResult::passed;
     case Answer::retry:
     case Answer::refused:
+    case Answer::refused_again:
+    case Answer::tolerated:
       break;
   }
   return WaitResult::failed;

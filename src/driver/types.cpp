@@ -83,6 +83,8 @@ std::string_view name(DriverEvent::Kind kind) {
       return "removal_asked";
     case DriverEvent::Kind::events_lost:
       return "events_lost";
+    case DriverEvent::Kind::async_events_off:
+      return "async_events_off";
   }
   return "unknown";
 }

@@ -115,6 +115,7 @@ struct DriverEvent {
     removed,            ///< the state became gone
     removal_asked,      ///< orderly removal: finish, then shut down
     events_lost,        ///< `dword0` events did not fit into the driver's list
+    async_events_off,   ///< the device refuses to tell of events; none will come before the next reset
   };
   Kind kind = Kind::notice;
   Qid qid{};

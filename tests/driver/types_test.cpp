@@ -44,7 +44,7 @@ void expect_distinct_names(int count) {
 TEST(Names, every_enumerator_has_its_own) {
   expect_distinct_names<Outcome>(7);
   expect_distinct_names<State>(7);
-  expect_distinct_names<DriverEvent::Kind>(11);
+  expect_distinct_names<DriverEvent::Kind>(12);
 }
 
 TEST(OperationResult, is_small_enough_to_come_back_by_value) {

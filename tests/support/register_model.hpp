@@ -8,7 +8,7 @@
 #include "src/base/time.hpp"
 #include "src/spec/registers.hpp"
 
-namespace phasebit::test {
+namespace phasebit::testing {
 
 struct RegisterModelOptions {
   bool found_enabled = false;
@@ -113,4 +113,4 @@ class RegisterModel {
   std::vector<std::string> complaints_;
 };
 
-}  // namespace phasebit::test
+}  // namespace phasebit::testing

@@ -1,0 +1,203 @@
+// The channels of a driver: memory taken when they are made, given back when user and device have let go.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <memory_resource>
+#include <vector>
+
+#include "src/driver/controller_info.hpp"
+#include "src/driver/dma_memory.hpp"
+#include "src/driver/io_channel.hpp"
+#include "src/driver/options.hpp"
+#include "src/driver/queue_memory.hpp"
+#include "src/driver/queue_registry.hpp"
+#include "src/driver/settings.hpp"
+#include "src/spec/register_units.hpp"
+
+namespace phasebit::driver {
+
+/// What channels are made from; all of it outlives the table.
+struct ChannelSource {
+  const Options& options;
+  const ControllerSettings& settings;
+  const ControllerInfo& info;
+  const DeviceView& view;
+  QueueRegistry& queues;
+};
+
+template <Backend B>
+class ChannelTable {
+ public:
+  ChannelTable(B& backend, const ChannelSource& source, std::uint32_t channels_max, std::pmr::memory_resource* memory)
+      : backend_(backend), source_(source), memory_(memory), places_(channels_max, memory) {}
+  ChannelTable(const ChannelTable&) = delete;
+  ChannelTable& operator=(const ChannelTable&) = delete;
+  ~ChannelTable() {
+    for (Place& place : places_) {
+      free(place);
+    }
+  }
+
+  /// Allocates. `plain`: CIDs without generations. `single`: rings for one command at a time.
+  Result<ChannelId> create(const ChannelOptions& options, bool plain, bool single) {
+    if (options.operations_max == 0 || options.regions_max == 0 || options.regions_max > 255 || options.commands_max == 0 ||
+        options.submission_queues == 0 || options.submission_queues > channel_submission_queues_max) {
+      return fail(Errc::invalid_argument);
+    }
+    const auto qids = source_.queues.choose_qids(options.submission_queues, source_.info.io_queues);
+    if (!qids) {
+      return fail(qids.error());
+    }
+    const QueueMemoryPlan plan = plan_of(options, single);
+    auto dma = DmaMemory<B>::take(backend_, plan.bytes(), backend_page_bytes);
+    if (!dma) {
+      return fail(dma.error());
+    }
+    const QueueMemoryPlan::Parts parts = plan.place(dma->region());
+    Place made;
+    made.dma = std::move(*dma);
+    made.channel = make_channel(options, plan, parts, *qids, plain);
+    const ChannelId id = source_.queues.add(queues_of(options, plan, parts), *qids, made.channel->control());
+    places_[id.value] = std::move(made);
+    return id;
+  }
+
+  /// nullptr if there is none.
+  IoChannel<B>* find(ChannelId id) { return id.value < places_.size() ? places_[id.value].channel : nullptr; }
+  const IoChannel<B>* find(ChannelId id) const { return id.value < places_.size() ? places_[id.value].channel : nullptr; }
+
+  /// Passes on what owners want: `abort(Qid, Cid)`, `bogus(Qid, Cid)`, `reset(ResetReason)`.
+  template <class Abort, class Bogus, class Reset>
+  void listen(Abort&& abort, Bogus&& bogus, Reset&& reset) {
+    for (Place& place : places_) {
+      if (place.channel == nullptr) {
+        continue;
+      }
+      QueueControl& control = place.channel->control();
+      while (const auto message = control.next_message()) {
+        message->kind == QueueMessage::Kind::abort_wanted ? abort(message->qid, message->cid) : bogus(message->qid, message->cid);
+      }
+      if (const ResetReason reason = control.take_reset_wish(); reason != ResetReason::none) {
+        reset(reason);
+      }
+    }
+  }
+
+  /// Commands are out at the device.
+  bool any_outstanding() const {
+    return std::any_of(places_.begin(), places_.end(), [](const Place& place) { return is_busy(place); });
+  }
+  /// Every channel acts by the newest view, so that the next may be drafted.
+  bool views_are_seen() const {
+    return std::all_of(places_.begin(), places_.end(), [this](const Place& place) {
+      return place.channel == nullptr || place.channel->view_seen() == source_.view.number();
+    });
+  }
+
+  /// Lets closed channels go as far as they are.
+  void let_go() {
+    source_.queues.let_idle_channels_go([this](ChannelId id) { return !is_busy(places_[id.value]); });
+    for (std::uint16_t i = 0; i < places_.size(); ++i) {
+      Place& place = places_[i];
+      if (place.channel != nullptr && source_.queues.is_closed(ChannelId{i}) && place.channel->control().obeyed() &&
+          place.channel->operations() == 0) {
+        past_ += place.channel->statistics();
+        source_.queues.remove(ChannelId{i});
+        free(place);
+      }
+    }
+  }
+
+  /// Of all channels, those that are no more included.
+  Statistics statistics() const {
+    Statistics sum = past_;
+    for (const Place& place : places_) {
+      sum += place.channel != nullptr ? place.channel->statistics() : Statistics{};
+    }
+    return sum;
+  }
+
+ private:
+  struct Place {
+    IoChannel<B>* channel = nullptr;
+    DmaMemory<B> dma{};
+  };
+
+  static bool is_busy(const Place& place) { return place.channel != nullptr && place.channel->queue().slots().live_count() > 0; }
+
+  std::uint64_t transfer_bytes_max() const { return std::min(source_.options.transfer_bytes_max, source_.info.transfer_bytes_max); }
+
+  QueueMemoryPlan plan_of(const ChannelOptions& options, bool single) const {
+    const std::uint32_t entries = single ? 2 : source_.settings.io_queue_entries;
+    const std::uint32_t wanted = std::min(options.commands_max, CommandSlots::slots_max) + 1;
+    QueueMemoryPlan plan;
+    plan.page = PageSize{source_.settings.page_bytes};
+    plan.submission_count = options.submission_queues;
+    plan.submission_entries.fill(entries);
+    const std::uint32_t together = (entries - 1) * options.submission_queues + 1;
+    plan.completion_entries = std::clamp(std::min(wanted, together), 2u, single ? 2u : source_.info.queue_entries_max);
+    plan.lists = std::min(plan.completion_entries - 1, options.commands_max);
+    plan.list_bytes = prp_list_bytes(transfer_bytes_max(), plan.page);
+    return plan;
+  }
+
+  ChannelQueues queues_of(const ChannelOptions& options, const QueueMemoryPlan& plan, const QueueMemoryPlan::Parts& parts) const {
+    ChannelQueues queues;
+    queues.completion = {parts.completion.iova, plan.completion_entries};
+    queues.submission_count = options.submission_queues;
+    queues.priorities = options.priorities;
+    for (std::uint32_t i = 0; i < options.submission_queues; ++i) {
+      queues.submissions[i] = {parts.submissions[i].iova, plan.submission_entries[i]};
+    }
+    return queues;
+  }
+
+  std::uint32_t doorbell(Qid qid, spec::DoorbellKind kind) const {
+    return static_cast<std::uint32_t>(spec::doorbell_offset(source_.info.capabilities, qid, kind));
+  }
+
+  IoChannel<B>* make_channel(const ChannelOptions& options, const QueueMemoryPlan& plan, const QueueMemoryPlan::Parts& parts,
+                             const ChannelQids& qids, bool plain) {
+    std::array<SubmissionSetup, channel_submission_queues_max> submissions{};
+    for (std::uint32_t i = 0; i < options.submission_queues; ++i) {
+      submissions[i] = {.qid = qids.submissions[i],
+                        .entries = plan.submission_entries[i],
+                        .memory = parts.submissions[i],
+                        .doorbell_offset = doorbell(qids.submissions[i], spec::DoorbellKind::submission_tail)};
+    }
+    ChannelSetup setup;
+    setup.queue = {.completion_qid = qids.completion,
+                   .completion_entries = plan.completion_entries,
+                   .completion_memory = parts.completion,
+                   .completion_doorbell_offset = doorbell(qids.completion, spec::DoorbellKind::completion_head),
+                   .submissions = {submissions.data(), options.submission_queues},
+                   .commands_max = std::min(options.commands_max, CommandSlots::slots_max),
+                   .generations = !plain};
+    setup.lists = parts.lists;
+    setup.transfer_bytes_max = transfer_bytes_max();
+    setup.page = plan.page;
+    setup.options = options;
+    setup.retries_max = source_.options.retries_max;
+    setup.retry_delay = source_.options.retry_delay;
+    setup.command_timeout = source_.options.command_timeout;
+    setup.abort_timeout = source_.options.abort_timeout;
+    setup.view = &source_.view;
+    return std::pmr::polymorphic_allocator<>(memory_).new_object<IoChannel<B>>(backend_, setup, memory_);
+  }
+
+  void free(Place& place) {
+    if (place.channel != nullptr) {
+      std::pmr::polymorphic_allocator<>(memory_).delete_object(place.channel);
+    }
+    place = Place{};
+  }
+
+  B& backend_;
+  ChannelSource source_;
+  std::pmr::memory_resource* memory_;
+  std::pmr::vector<Place> places_;
+  Statistics past_;
+};
+
+}  // namespace phasebit::driver

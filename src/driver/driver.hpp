@@ -1,0 +1,251 @@
+// Driver<B>: one controller, from attach to detach. A value that is polled: it waits for nothing, reads no clock, starts nothing.
+#pragma once
+
+#include <memory_resource>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "src/driver/any_driver.hpp"
+#include "src/driver/channel_table.hpp"
+#include "src/driver/control_plane.hpp"
+#include "src/driver/device_limits.hpp"
+
+namespace phasebit::driver {
+
+/// What attach() learnt by reading registers once, and the memory that it took; a Driver is made of it.
+template <Backend B>
+struct Attachment {
+  ControllerSettings settings;
+  ControllerInfo info;
+  Quirks quirks;
+  typename AdminPlane<B>::Memory memory;
+};
+
+template <Backend B>
+class Driver final : public AnyDriver {
+ public:
+  /// Reads CAP and VS, and takes the DMA memory of the admin queue. Writes nothing but memory space enable.
+  static tl::expected<Attachment<B>, Problem> attach(B& backend, const Options& options) {
+    ControllerRegisters<B> registers(backend);
+    registers.open();
+    SettingsRequest request;
+    request.cap = registers.capabilities();
+    request.crto = request.cap.get(spec::Cap::crms) != 0 ? registers.ready_timeouts() : spec::Crto{};
+    request.bar_bytes = backend.bar_bytes();
+    request.page_bytes = options.page_bytes;
+    request.admin_queue_entries = options.admin_queue_entries;
+    request.io_queue_entries = options.io_queue_entries;
+    request.io_queues_max = options.io_queues_max;
+    request.ready_timeout_floor = options.ready_timeout_floor;
+    request.weighted_round_robin = options.arbitration == spec::Ams::weighted_round_robin;
+    const auto settings = choose_settings(request);
+    if (!settings) {
+      return tl::unexpected(settings.error());
+    }
+    auto memory = AdminPlane<B>::take_memory(backend, *settings);
+    if (!memory) {
+      return tl::unexpected(Problem::out_of_memory);
+    }
+    return Attachment<B>{*settings, info_of(request.cap, registers.version(), *settings), quirks_of(function_of(registers.identifiers())),
+                         std::move(*memory)};
+  }
+
+  Driver(B& backend, const Options& options, Attachment<B> attachment, std::pmr::memory_resource* memory)
+      : options_(options),
+        settings_(attachment.settings),
+        info_(attachment.info),
+        memory_(memory),
+        registers_(backend),
+        events_(options.events_max, memory),
+        book_(options.namespaces_max, memory),
+        view_(memory),
+        queues_(settings_.io_queues_max, memory),
+        admin_(backend, std::move(attachment.memory), settings_, info_.capabilities, options_,
+               options.command_generations && !attachment.quirks.has(Quirk::plain_command_ids), events_, memory),
+        script_(options_, settings_, info_, book_.scan()),
+        parts_{backend, options_, settings_, info_, events_, admin_, script_, book_, queues_, view_, registers_, attachment.quirks},
+        control_(parts_),
+        channels_(backend, {options_, settings_, info_, view_, queues_}, settings_.io_queues_max, memory) {
+    make_room_in_view();
+  }
+  ~Driver() override { PHASEBIT_ASSERT(is_over()); }
+  void destroy() override { std::pmr::polymorphic_allocator<>(memory_).delete_object(this); }
+
+  Instant poll(Instant now) override {
+    channels_.listen(
+        [&](Qid qid, Cid cid) { want_abort(qid, cid); },
+        [&](Qid qid, Cid cid) {
+          events_.add({.kind = DriverEvent::Kind::bogus_completion, .qid = qid, .dword0 = cid.value | std::uint32_t{qid.value} << 16});
+        },
+        [&](ResetReason reason) { control_.ask_reset(reason); });
+    const Instant wake = control_.poll(now, {channels_.any_outstanding(), channels_.views_are_seen()});
+    channels_.let_go();
+    return wake;
+  }
+
+  State state() const override { return control_.state(); }
+  std::optional<Errc> failure() const override {
+    return state() == State::failed ? std::optional(errc_of(control_.problem())) : std::nullopt;
+  }
+  std::string_view failure_text() const override { return text(control_.problem()); }
+  const ControllerInfo& controller() const override { return info_; }
+  std::span<const Namespace> namespaces() const override { return book_.current().all(); }
+
+  Result<ChannelId> create_channel(const ChannelOptions& options, Instant now) override {
+    (void)now;
+    if (state() != State::ready) {
+      return fail(Errc::not_ready);
+    }
+    return channels_.create(options, !options_.command_generations || parts_.quirks.has(Quirk::plain_command_ids),
+                            parts_.quirks.has(Quirk::one_command_at_a_time));
+  }
+  Result<void> destroy_channel(ChannelId channel, Instant now) override {
+    (void)now;
+    if (channels_.find(channel) == nullptr) {
+      return fail(Errc::not_found);
+    }
+    queues_.close(channel);
+    return {};
+  }
+
+  SubmitResult submit(ChannelId channel, std::span<const Operation> operations, Instant now) override {
+    if (const Errc refusal = check_open(channel); refusal != Errc::queue_full) {
+      return {0, refusal};
+    }
+    return channels_.find(channel)->submit(operations, now);
+  }
+  Result<void> submit_raw(ChannelId channel, const RawCommand& command, Instant now) override {
+    if (const Errc refusal = check_open(channel); refusal != Errc::queue_full) {
+      return fail(refusal);
+    }
+    return channels_.find(channel)->submit_raw(command, now);
+  }
+  std::uint32_t reap(ChannelId channel, Instant now, std::span<OperationResult> results) override {
+    IoChannel<B>* found = channels_.find(channel);
+    return found == nullptr ? 0 : found->reap(now, results);
+  }
+  Instant next_wake(ChannelId channel) const override {
+    const IoChannel<B>* found = channels_.find(channel);
+    return found == nullptr ? never : found->next_wake();
+  }
+  Result<void> abort(ChannelId channel, std::uint64_t tag, Instant now) override {
+    IoChannel<B>* found = channels_.find(channel);
+    return found == nullptr ? Result<void>(fail(Errc::not_found)) : found->abort(tag, now);
+  }
+
+  Result<void> submit_admin(const RawCommand& command, Instant now) override {
+    return state() == State::ready ? admin_.submit(command, info_.transfer_bytes_max, now) : Result<void>(fail(Errc::not_ready));
+  }
+  std::uint32_t reap_admin(std::span<OperationResult> results) override { return admin_.reap_users(results); }
+
+  void reset(Instant now) override {
+    (void)now;
+    control_.ask_reset(ResetReason::none);
+  }
+  bool wants_rescan() const override { return book_.wants_room(); }
+  Result<void> rescan(Instant now) override {
+    (void)now;
+    if (state() != State::ready) {
+      return fail(Errc::not_ready);
+    }
+    if (book_.wants_room()) {
+      if (!channels_.views_are_seen()) {
+        return fail(Errc::busy);
+      }
+      book_.take_room();
+      make_room_in_view();
+    }
+    control_.ask_scan();
+    return {};
+  }
+  void shutdown(Shutdown how, Instant now) override {
+    (void)now;
+    control_.ask_shutdown(how == Shutdown::orderly);
+  }
+  void removed(Instant now) override {
+    control_.be_removed();
+    poll(now);
+  }
+  void removal_asked() override { events_.add({.kind = DriverEvent::Kind::removal_asked}); }
+
+  std::optional<DriverEvent> next_event() override { return events_.next(); }
+  Statistics statistics() const override {
+    Statistics sum = channels_.statistics();
+    sum.resets = control_.resets() - (control_.resets() > 0 ? 1 : 0);  // attach is the first
+    sum.async_events = admin_.async_event_count();
+    return sum;
+  }
+
+ private:
+  static PciFunction function_of(std::uint32_t identifiers) {
+    PciFunction function;
+    function.vendor_id = static_cast<std::uint16_t>(identifiers);
+    function.device_id = static_cast<std::uint16_t>(identifiers >> 16);
+    return function;
+  }
+  static ControllerInfo info_of(spec::Cap cap, spec::Vs version, const ControllerSettings& settings) {
+    ControllerInfo info;
+    info.version = version;
+    info.capabilities = cap;
+    info.page_bytes = settings.page_bytes;
+    info.queue_entries_max = spec::queue_entries_max(cap);
+    return info;
+  }
+
+  bool is_over() const {
+    const State is = state();
+    return is == State::detached || is == State::failed || is == State::gone;
+  }
+
+  /// queue_full stands for "open": the channel itself decides.
+  Errc check_open(ChannelId channel) {
+    if (channels_.find(channel) == nullptr) {
+      return Errc::not_found;
+    }
+    switch (state()) {
+      case State::ready:
+      case State::recovering:
+        return queues_.takes_operations(channel) ? Errc::queue_full : Errc::not_ready;
+      case State::gone:
+        return Errc::device_gone;
+      case State::failed:
+        return Errc::device_failed;
+      default:
+        return Errc::not_ready;
+    }
+  }
+
+  void want_abort(Qid qid, Cid cid) {
+    if (state() == State::ready) {
+      admin_.want_abort({qid, cid});
+    }
+  }
+
+  /// Both of the view's states get room for every namespace, so that publishing takes none.
+  void make_room_in_view() {
+    for (int half = 0; half < 2; ++half) {
+      const DeviceFacts now = view_.read(view_.number());
+      view_.draft() = now;
+      view_.draft().namespaces.reserve(book_.current().namespaces_max());
+      view_.publish();
+    }
+  }
+
+  const Options options_;
+  const ControllerSettings settings_;
+  ControllerInfo info_;
+  std::pmr::memory_resource* memory_;
+  ControllerRegisters<B> registers_;
+  EventList events_;
+  NamespaceBook book_;
+  DeviceView view_;
+  QueueRegistry queues_;
+  AdminPlane<B> admin_;
+  BringUpScript script_;
+  ControlParts<B> parts_;
+  ControlPlane<B> control_;
+  ChannelTable<B> channels_;
+};
+
+}  // namespace phasebit::driver

@@ -1,0 +1,62 @@
+// The namespaces twice: as the user sees them, and as the scan under way finds them. Only a finished scan is ever shown.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <memory_resource>
+
+#include "src/driver/namespace_scan.hpp"
+#include "src/driver/namespace_table.hpp"
+
+namespace phasebit::driver {
+
+class NamespaceBook {
+ public:
+  NamespaceBook(std::uint32_t namespaces_max, std::pmr::memory_resource* memory)
+      : tables_{NamespaceTable{std::max(namespaces_max, 1u), memory}, NamespaceTable{std::max(namespaces_max, 1u), memory}} {}
+
+  const NamespaceTable& current() const { return tables_[current_]; }
+  NamespaceTable& draft() { return tables_[1 - current_]; }
+  NamespaceScan& scan() { return scan_; }
+  const NamespaceScan& scan() const { return scan_; }
+
+  /// The drive had more namespaces than memory was taken for.
+  bool wants_room() const { return scan_.counted() > current().namespaces_max(); }
+  /// Allocates for as many as the last scan counted. A scan under way has to be begun again.
+  void take_room() {
+    for (NamespaceTable& table : tables_) {
+      table.reserve(scan_.counted());
+    }
+  }
+
+  /// Shows what the scan found. Calls `changed(const Namespace&)` for each namespace that is new, other than before, or no more (0 blocks),
+  /// NSIDs ascending.
+  template <class Changed>
+  void show_draft(Changed&& changed) {
+    current_ = 1 - current_;
+    const std::span<const Namespace> before = draft().all();
+    const std::span<const Namespace> after = current().all();
+    auto old = before.begin();
+    for (const Namespace& entry : after) {
+      for (; old != before.end() && old->nsid < entry.nsid; ++old) {
+        changed(Namespace{.nsid = old->nsid});
+      }
+      const bool was_there = old != before.end() && old->nsid == entry.nsid;
+      if (!was_there || differs(*old, entry)) {
+        changed(entry);
+      }
+      old += was_there ? 1 : 0;
+    }
+    for (; old != before.end(); ++old) {
+      changed(Namespace{.nsid = old->nsid});
+    }
+  }
+
+ private:
+  std::array<NamespaceTable, 2> tables_;
+  std::size_t current_ = 0;
+  NamespaceScan scan_;
+};
+
+}  // namespace phasebit::driver

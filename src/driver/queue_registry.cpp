@@ -1,0 +1,274 @@
+#include "src/driver/queue_registry.hpp"
+
+#include <algorithm>
+
+#include "src/spec/queue_commands.hpp"
+
+namespace phasebit::driver {
+
+std::uint32_t QueueRegistry::Channel::submissions_made() const {
+  return static_cast<std::uint32_t>(
+      std::count_if(submissions.begin(), submissions.end(), [](const Queue& queue) { return queue.is_made; }));
+}
+
+Result<ChannelQids> QueueRegistry::choose_qids(std::uint32_t submission_count, std::uint32_t granted) const {
+  const auto is_taken = [&](Qid qid, bool completion) {
+    return std::any_of(channels_.begin(), channels_.end(), [&](const Channel& channel) {
+      const auto& subs = channel.submissions;
+      const auto end = subs.begin() + channel.submission_count;
+      return channel.control != nullptr &&
+             (completion ? channel.completion.qid == qid : std::any_of(subs.begin(), end, [&](const Queue& q) { return q.qid == qid; }));
+    });
+  };
+  const bool has_place = std::any_of(channels_.begin(), channels_.end(), [](const Channel& channel) { return channel.control == nullptr; });
+  ChannelQids qids;
+  std::uint32_t found = 0;
+  for (std::uint32_t n = 1; n <= granted && has_place; ++n) {
+    const Qid qid{static_cast<std::uint16_t>(n)};
+    if (qids.completion.value == 0 && !is_taken(qid, true)) {
+      qids.completion = qid;
+    }
+    if (found < submission_count && !is_taken(qid, false)) {
+      qids.submissions[found++] = qid;
+    }
+  }
+  if (qids.completion.value == 0 || found < submission_count) {
+    return fail(Errc::queue_full);
+  }
+  return qids;
+}
+
+ChannelId QueueRegistry::add(const ChannelQueues& queues, const ChannelQids& qids, QueueControl& control) {
+  const auto place = std::find_if(channels_.begin(), channels_.end(), [](const Channel& channel) { return channel.control == nullptr; });
+  PHASEBIT_ASSERT(place != channels_.end());
+  Channel channel;
+  channel.control = &control;
+  channel.stage = Stage::wanted;
+  channel.completion = {queues.completion, qids.completion, false};
+  channel.submission_count = queues.submission_count;
+  channel.priorities = queues.priorities;
+  for (std::uint32_t i = 0; i < queues.submission_count; ++i) {
+    channel.submissions[i] = {queues.submissions[i], qids.submissions[i], false};
+  }
+  *place = channel;
+  return ChannelId{static_cast<std::uint16_t>(place - channels_.begin())};
+}
+
+void QueueRegistry::close(ChannelId id) {
+  Channel& channel = channels_[id.value];
+  if (channel.stage == Stage::live || channel.stage == Stage::wanted) {
+    channel.stage = Stage::closing;
+    drain(channel);
+  } else if (channel.stage == Stage::refused) {
+    channel.stage = Stage::deleting;
+    finish_if_gone(channel);
+  }
+}
+
+std::uint32_t QueueRegistry::count() const {
+  return static_cast<std::uint32_t>(
+      std::count_if(channels_.begin(), channels_.end(), [](const Channel& channel) { return channel.control != nullptr; }));
+}
+
+/// Memory of a ring whose owner has not yet taken what an earlier life left in it must not be given to the controller again.
+bool QueueRegistry::may_be_made(const Channel& channel) {
+  return channel.stage == Stage::wanted && channel.control->obeyed();
+}
+
+bool QueueRegistry::wants_making() const {
+  return std::any_of(channels_.begin(), channels_.end(), may_be_made);
+}
+
+bool QueueRegistry::has_to_make(BringUpRow row) const {
+  return const_cast<QueueRegistry*>(this)->find_to_make(row).queue != nullptr;
+}
+
+std::uint32_t QueueRegistry::skips() const {
+  // A submission queue can be made once its completion queue is: rows come in that order, and both are needed or neither is.
+  return wants_making() ? 0 : skip_bit(BringUpRow::create_completion_queues) | skip_bit(BringUpRow::create_submission_queues);
+}
+
+QueueRegistry::Target QueueRegistry::find_to_make(BringUpRow row) {
+  for (Channel& channel : channels_) {
+    if (!may_be_made(channel)) {
+      continue;
+    }
+    if (row == BringUpRow::create_completion_queues && !channel.completion.is_made) {
+      return {&channel, &channel.completion};
+    }
+    if (row == BringUpRow::create_submission_queues && channel.completion.is_made &&
+        channel.submissions_made() < channel.submission_count) {
+      return {&channel, &channel.submissions[channel.submissions_made()]};
+    }
+  }
+  return {};
+}
+
+spec::Sqe QueueRegistry::next_to_make(BringUpRow row) {
+  target_ = find_to_make(row);
+  PHASEBIT_ASSERT(target_.queue != nullptr);
+  const Queue& queue = *target_.queue;
+  if (row == BringUpRow::create_completion_queues) {
+    return spec::CreateIoCompletionQueue{.qid = queue.qid, .entries = queue.place.entries, .base = queue.place.base}.sqe();
+  }
+  return spec::CreateIoSubmissionQueue{.qid = queue.qid,
+                                       .entries = queue.place.entries,
+                                       .base = queue.place.base,
+                                       .cqid = target_.channel->completion.qid,
+                                       .priority = target_.channel->priorities[target_.channel->submissions_made()]}
+      .sqe();
+}
+
+Answer QueueRegistry::made(BringUpRow row, const LaneAnswer& answer, bool may_retry) {
+  const bool succeeded = spec::is_success(answer.status);
+  if (!succeeded && may_retry && may_ask_again(answer.status)) {
+    return Answer::retry;
+  }
+  Channel& channel = *target_.channel;
+  target_.queue->is_made = succeeded;
+  if (!succeeded) {
+    refuse(channel);
+  } else if (channel.submissions_made() == channel.submission_count) {
+    if (channel.stage == Stage::wanted) {
+      channel.stage = Stage::live;
+      channel.control->go_live();
+    }
+  }
+  if (has_to_make(row)) {
+    return succeeded ? Answer::again : Answer::refused_again;
+  }
+  if (succeeded) {
+    return Answer::passed;
+  }
+  const bool goes_on = any_live() || has_to_make(BringUpRow::create_submission_queues);
+  return goes_on ? Answer::tolerated : Answer::refused;
+}
+
+void QueueRegistry::refuse(Channel& channel) {
+  channel.stage = Stage::refused;
+  channel.control->stop(Outcome::reset, true);
+}
+
+bool QueueRegistry::any_live() const {
+  return std::any_of(channels_.begin(), channels_.end(), [](const Channel& channel) { return channel.stage == Stage::live; });
+}
+
+const QueueRegistry::Queue* QueueRegistry::find_made(bool submissions, bool only_going) const {
+  return const_cast<QueueRegistry*>(this)->find_made_target(submissions, only_going).queue;
+}
+
+QueueRegistry::Target QueueRegistry::find_made_target(bool submissions, bool only_going) {
+  for (Channel& channel : channels_) {
+    const bool is_going = channel.stage == Stage::deleting || channel.stage == Stage::refused;
+    if (channel.control == nullptr || (only_going && !is_going)) {
+      continue;
+    }
+    for (Queue& queue : channel.submissions) {
+      if (submissions && queue.is_made) {
+        return {&channel, &queue};
+      }
+    }
+    if (!submissions && channel.completion.is_made && channel.submissions_made() == 0) {
+      return {&channel, &channel.completion};
+    }
+  }
+  return {};
+}
+
+spec::Sqe QueueRegistry::next_to_delete(bool submissions, bool only_going) {
+  target_ = find_made_target(submissions, only_going);
+  PHASEBIT_ASSERT(target_.queue != nullptr);
+  return submissions ? spec::delete_io_submission_queue(target_.queue->qid) : spec::delete_io_completion_queue(target_.queue->qid);
+}
+
+bool QueueRegistry::deleted(const LaneAnswer& answer) {
+  const bool succeeded = spec::is_success(answer.status) || spec::is(answer.status, spec::CommandStatus::invalid_queue_identifier);
+  if (succeeded) {
+    target_.queue->is_made = false;
+    finish_if_gone(*target_.channel);
+  }
+  return succeeded;
+}
+
+/// What the completion queue still holds is taken by the owner when it obeys: the memory stays.
+void QueueRegistry::finish_if_gone(Channel& channel) {
+  if (channel.completion.is_made || channel.submissions_made() > 0) {
+    return;
+  }
+  if (channel.stage == Stage::deleting) {
+    channel.stage = Stage::closed;
+  }
+  channel.control->stop(Outcome::aborted, true);
+}
+
+/// An order to stop is never taken back: its owner may not have seen it yet.
+QueueMode QueueRegistry::mode_of(const Channel& channel) {
+  return QueueOrder::unpack(channel.control->order_number()).mode;
+}
+
+void QueueRegistry::drain(Channel& channel) {
+  if (mode_of(channel) == QueueMode::live || mode_of(channel) == QueueMode::silent) {
+    channel.control->drain();
+  }
+}
+
+void QueueRegistry::silence() {
+  for (Channel& channel : channels_) {
+    if (channel.control != nullptr && mode_of(channel) != QueueMode::stopped) {
+      channel.control->silence();
+    }
+  }
+}
+
+void QueueRegistry::resume() {
+  for (Channel& channel : channels_) {
+    if (channel.stage == Stage::live) {
+      channel.control->go_live();
+    } else if (channel.stage == Stage::closing || channel.stage == Stage::deleting) {
+      drain(channel);
+    }
+  }
+}
+
+void QueueRegistry::drain() {
+  for (Channel& channel : channels_) {
+    if (channel.control != nullptr) {
+      drain(channel);
+    }
+  }
+}
+
+void QueueRegistry::stop(Outcome outcome, bool last) {
+  for (Channel& channel : channels_) {
+    if (channel.control == nullptr) {
+      continue;
+    }
+    channel.completion.is_made = false;
+    for (Queue& queue : channel.submissions) {
+      queue.is_made = false;
+    }
+    const bool is_going = channel.stage == Stage::closing || channel.stage == Stage::deleting;
+    if (channel.stage != Stage::closed && channel.stage != Stage::refused) {
+      channel.control->stop(is_going ? Outcome::aborted : outcome, last || is_going);
+    }
+    if (channel.stage == Stage::live) {
+      channel.stage = Stage::wanted;
+    }
+    channel.stage = is_going ? Stage::closed : channel.stage;
+  }
+  target_ = {};
+}
+
+void QueueRegistry::keep_within(std::uint32_t granted) {
+  for (Channel& channel : channels_) {
+    bool fits = channel.completion.qid.value <= granted;
+    for (std::uint32_t i = 0; i < channel.submission_count; ++i) {
+      fits = fits && channel.submissions[i].qid.value <= granted;
+    }
+    if (channel.stage == Stage::wanted && !fits) {
+      refuse(channel);
+    }
+  }
+}
+
+}  // namespace phasebit::driver

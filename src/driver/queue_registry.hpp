@@ -1,0 +1,142 @@
+// The I/O queues of all channels: which exist at the controller, which are to be made, which to be deleted, and in which order.
+// It hands out one command at a time and takes the answer; it never deletes what was not created (Base 2.0 §3.3.1, §5.4 to §5.7).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory_resource>
+#include <optional>
+#include <vector>
+
+#include "src/driver/bring_up.hpp"
+#include "src/driver/bring_up_script.hpp"
+#include "src/driver/queue_control.hpp"
+#include "src/driver/types.hpp"
+
+namespace phasebit::driver {
+
+/// What Create needs to know of one queue; QIDs are given by the registry.
+struct QueuePlace {
+  Iova base{};
+  std::uint32_t entries = 2;
+};
+
+/// The queues of a channel: several submission queues may answer to its one completion queue.
+struct ChannelQueues {
+  QueuePlace completion;
+  std::array<QueuePlace, channel_submission_queues_max> submissions{};
+  std::array<spec::QueuePriority, channel_submission_queues_max> priorities{};
+  std::uint32_t submission_count = 1;
+};
+
+/// The QIDs that a channel was given.
+struct ChannelQids {
+  Qid completion{};
+  std::array<Qid, channel_submission_queues_max> submissions{};
+};
+
+class QueueRegistry {
+ public:
+  QueueRegistry(std::uint32_t channels_max, std::pmr::memory_resource* memory) : channels_(channels_max, memory) {}
+
+  // Channels come and go.
+
+  /// QIDs that are free among `granted` of each kind; `queue_full` if there are not enough.
+  Result<ChannelQids> choose_qids(std::uint32_t submission_count, std::uint32_t granted) const;
+  /// Its queues are made as soon as the controller can. `control` outlives the entry.
+  ChannelId add(const ChannelQueues& queues, const ChannelQids& qids, QueueControl& control);
+  bool has(ChannelId channel) const { return channel.value < channels_.size() && channels_[channel.value].control != nullptr; }
+  /// It is neither closed nor refused.
+  bool takes_operations(ChannelId channel) const {
+    const Stage stage = channels_[channel.value].stage;
+    return stage == Stage::live || stage == Stage::wanted;
+  }
+  /// No more is submitted; its queues are deleted when nothing is outstanding on them.
+  void close(ChannelId channel);
+  /// True once the controller has let go of a closed channel's queues.
+  bool is_closed(ChannelId channel) const { return channels_[channel.value].stage == Stage::closed; }
+  /// Forgets it.
+  void remove(ChannelId channel) { channels_[channel.value] = Channel{}; }
+  std::uint32_t count() const;
+
+  // Making. `row` is create_completion_queues or create_submission_queues.
+
+  /// Queues that are wanted, and whose owner has obeyed the last stop, are not at the controller.
+  bool wants_making() const;
+  /// Rows of bring-up that have nothing to make.
+  std::uint32_t skips() const;
+  spec::Sqe next_to_make(BringUpRow row);
+  Answer made(BringUpRow row, const LaneAnswer& answer, bool may_retry);
+
+  // Deleting. `idle(ChannelId)` says that nothing is outstanding on a closed channel.
+
+  bool has_submission_queues() const { return find_made(true, false) != nullptr; }
+  bool has_completion_queues() const { return find_made(false, false) != nullptr; }
+  template <class Idle>
+  void let_idle_channels_go(Idle&& idle) {
+    for (std::uint16_t i = 0; i < channels_.size(); ++i) {
+      Channel& channel = channels_[i];
+      if (channel.stage == Stage::closing && idle(ChannelId{i})) {
+        channel.stage = Stage::deleting;
+        finish_if_gone(channel);
+      }
+    }
+  }
+  /// True if a closed or refused channel has queues left at the controller.
+  bool wants_deleting() const { return find_made(true, true) != nullptr || find_made(false, true) != nullptr; }
+  /// Submission queues before completion queues; of all channels in a shutdown, else of those that are to go.
+  spec::Sqe next_to_delete(bool submissions, bool only_going);
+  /// The kind that has to be deleted next among those that are to go.
+  bool next_is_submission() const { return find_made(true, true) != nullptr; }
+  /// Its answer; false if the queue could not be deleted.
+  bool deleted(const LaneAnswer& answer);
+
+  // Orders to every channel.
+
+  void silence();
+  /// Ends a silence that was only a suspicion.
+  void resume();
+  void drain();
+  /// The controller can no longer reach memory, and knows no queue. Those of channels that are not going are wanted again.
+  void stop(Outcome outcome, bool last);
+  /// The controller granted so many of each kind: channels with QIDs beyond that are refused.
+  void keep_within(std::uint32_t granted);
+
+ private:
+  enum class Stage : std::uint8_t { free, wanted, live, closing, deleting, closed, refused };
+  struct Queue {
+    QueuePlace place;
+    Qid qid{};
+    bool is_made = false;
+  };
+  struct Channel {
+    QueueControl* control = nullptr;
+    Stage stage = Stage::free;
+    Queue completion;
+    std::array<Queue, channel_submission_queues_max> submissions{};
+    std::array<spec::QueuePriority, channel_submission_queues_max> priorities{};
+    std::uint32_t submission_count = 0;
+    std::uint32_t submissions_made() const;
+  };
+  /// Where the queue stands that a command was handed out for.
+  struct Target {
+    Channel* channel = nullptr;
+    Queue* queue = nullptr;
+  };
+
+  static bool may_be_made(const Channel& channel);
+  static QueueMode mode_of(const Channel& channel);
+  static void drain(Channel& channel);
+  Target find_to_make(BringUpRow row);
+  bool has_to_make(BringUpRow row) const;
+  const Queue* find_made(bool submissions, bool only_going) const;
+  Target find_made_target(bool submissions, bool only_going);
+  void refuse(Channel& channel);
+  void finish_if_gone(Channel& channel);
+  bool any_live() const;
+
+  std::pmr::vector<Channel> channels_;
+  Target target_;
+};
+
+}  // namespace phasebit::driver
