@@ -1,0 +1,54 @@
+#include "sim/controller/error_log.hpp"
+
+namespace phasebit::sim {
+namespace {
+
+constexpr std::uint16_t of_no_command = 0xffff;
+constexpr std::uint16_t location_unknown = 0xffff;
+constexpr spec::ErrorLogEntry unused{};
+
+}  // namespace
+
+void ErrorLog::push(spec::ErrorLogEntry entry) {
+  entry.error_count = ++count_;
+  entry.parameter_error_location = location_unknown;
+  if (entries_.size() == entries_max_) {
+    entries_.erase(entries_.begin());
+  }
+  entries_.push_back(entry);
+}
+
+void ErrorLog::add(const Command& command, spec::Status status, std::uint64_t lba) {
+  spec::ErrorLogEntry entry;
+  entry.sqid = command.sqid.value;
+  entry.cid = command.cid.value;
+  entry.status_phase = static_cast<std::uint16_t>(status.raw << 1);
+  entry.lba = lba;
+  entry.nsid = command.sqe.nsid;
+  push(entry);
+}
+
+void ErrorLog::add(spec::Status status) {
+  spec::ErrorLogEntry entry;
+  entry.sqid = of_no_command;
+  entry.cid = of_no_command;
+  entry.status_phase = static_cast<std::uint16_t>(status.raw << 1);
+  push(entry);
+}
+
+const spec::ErrorLogEntry& ErrorLog::entry(std::size_t index) const {
+  return index < entries_.size() ? entries_[entries_.size() - 1 - index] : unused;
+}
+
+void ErrorLog::fingerprint(Hasher& hasher) const {
+  hasher.add(count_);
+  for (const spec::ErrorLogEntry& entry : entries_) {
+    hasher.add(entry.error_count.get());
+    hasher.add(entry.sqid.get());
+    hasher.add(entry.cid.get());
+    hasher.add(entry.status_phase.get());
+    hasher.add(entry.lba.get());
+  }
+}
+
+}  // namespace phasebit::sim
