@@ -61,7 +61,7 @@ class SchemaWriter {
   static Json list_of(Json entry, Counts counts) {
     return {{"type", "array"}, {"minItems", counts.least}, {"maxItems", counts.most}, {"items", std::move(entry)}};
   }
-  void add(const char* key, Json schema, const char* about) {
+  void add(const char* key, const Json& schema, const char* about) {
     Json described = Json::object();
     if (*about != '\0') {
       described["description"] = about;

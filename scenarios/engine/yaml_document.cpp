@@ -205,7 +205,7 @@ std::string step_into(const std::string& pointer, std::size_t index) {
   return pointer + '/' + std::to_string(index);
 }
 
-Checked<Document> read_yaml(std::string_view text, std::string file) {
+Checked<Document> read_yaml(std::string_view text, const std::string& file) {
   if (text.starts_with("\xef\xbb\xbf")) {
     text.remove_prefix(3);
   }

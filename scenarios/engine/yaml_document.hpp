@@ -35,6 +35,6 @@ inline constexpr std::size_t keys_max = 256;
 /// Reads one document. Refused, each with a place: more than 1 MiB, bytes that are no text (NUL, control characters, no UTF-8), nothing
 /// at all, a second document, anchors and aliases, tags, duplicate keys, keys that are no words, nesting beyond 32, missing values, and
 /// words that readers disagree about (scalar.hpp). `file` only names the text in complaints.
-Checked<Document> read_yaml(std::string_view text, std::string file);
+Checked<Document> read_yaml(std::string_view text, const std::string& file);
 
 }  // namespace phasebit::scenarios

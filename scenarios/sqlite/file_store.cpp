@@ -35,7 +35,7 @@ std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
 }  // namespace
 
 Result<void> FileStore::mount() {
-  if (device_.block_count() < directory_blocks + 64 * 4) {
+  if (device_.block_count() < directory_blocks + 64ull * 4) {
     return fail(Errc::too_large);
   }
   now_ = durable_ = {};

@@ -85,7 +85,7 @@ const VerbInfo& info(Verb verb);
 
 std::string_view name(Verb verb);
 std::string_view name(Site site);
-std::optional<Verb> verb_from_name(std::string_view name);
-std::optional<Site> site_from_name(std::string_view name);
+std::optional<Verb> verb_from_name(std::string_view text);
+std::optional<Site> site_from_name(std::string_view text);
 
 }  // namespace phasebit::sim

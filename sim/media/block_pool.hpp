@@ -21,8 +21,8 @@ class BlockPool {
   BlockPool& operator=(const BlockPool&) = delete;
   ~BlockPool();
 
-  /// A slot with this content, held once. `content` is one block.
-  BlockRef take(std::span<const std::byte> content);
+  /// A slot with this content, held once. `bytes` are those of one block.
+  BlockRef take(std::span<const std::byte> bytes);
   void hold(BlockRef ref);
   void drop(BlockRef ref);
 

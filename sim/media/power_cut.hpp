@@ -26,7 +26,7 @@ struct CutOutcome {
   std::uint64_t subset = 0;  ///< subset: which of the 16
 
   /// How many blocks from its start survive of the write with this index.
-  std::uint64_t blocks_kept(const VolatileWrite& write, std::uint64_t index, std::uint64_t seed, std::uint32_t unit_blocks) const;
+  std::uint64_t blocks_kept(const VolatileWrite& of, std::uint64_t index, std::uint64_t seed, std::uint32_t unit_blocks) const;
 };
 
 /// Interior boundaries of atomic units in an extent: where it can tear. Zeroes and marks tear as data does.

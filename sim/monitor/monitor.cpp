@@ -74,7 +74,7 @@ void Monitor::judge_finished(const Event& event, DriveView& view) {
 void Monitor::take_part(const Event& event, Drive& on) {
   const std::uint64_t halves[2] = {event.b, event.c};
   const Le64 wire[2] = {halves[0], halves[1]};
-  std::memcpy(reinterpret_cast<std::byte*>(&on.sqe) + 16 * (event.a & 3), wire, sizeof wire);
+  std::memcpy(reinterpret_cast<std::byte*>(&on.sqe) + 16ul * (event.a & 3), wire, sizeof wire);
   if (event.a == 3) {
     judge_command(event.queue, on.sqe, on.view, found_);
     on.view.command_fetched(event.queue, on.sqe);

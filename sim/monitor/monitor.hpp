@@ -26,10 +26,10 @@ class Monitor : public StreamReader {
     spec::Sqe sqe;
   };
 
-  void judge(const Event& event, Drive& drive);
+  void judge(const Event& event, Drive& on);
   void judge_write(const Event& event, DriveView& view);
   void judge_finished(const Event& event, DriveView& view);
-  void take_part(const Event& event, Drive& drive);
+  void take_part(const Event& event, Drive& on);
   Drive& drive(std::uint8_t index);
 
   std::vector<Drive> drives_;

@@ -32,7 +32,7 @@ Function::Function(const FunctionOptions& options, std::pmr::memory_resource* me
   pending_.resize(options.interrupt_vectors);
   table_offset_ = round_up_to_page(options.register_bytes);
   pending_offset_ = table_offset_ + round_up_to_page(table_.size() * sizeof(std::uint32_t));
-  bar_bytes_ = std::bit_ceil(pending_offset_ + round_up_to_page((options.interrupt_vectors + 63) / 64 * 8));
+  bar_bytes_ = std::bit_ceil(pending_offset_ + round_up_to_page((options.interrupt_vectors + 63) / 64 * 8ul));
   reset();
 }
 

@@ -112,7 +112,7 @@ class CompletionStates {
 
  private:
   // The ring's memory is part of the state, so each path is walked again from the start.
-  void visit(std::vector<Step> path, CompletionState state) {
+  void visit(const std::vector<Step>& path, CompletionState state) {
     walk(path, state);
     const std::uint64_t lap = 2ull * entries_;
     if (!seen_.insert({state.taken % lap, state.posted - state.taken, state.taken - state.acknowledged}).second) {

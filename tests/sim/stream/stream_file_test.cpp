@@ -32,7 +32,7 @@ void put(const std::string& path, const std::string& bytes) {
 /// A file with `count` events.
 std::string record(const Folder& folder, unsigned count) {
   Stream stream(std::pmr::get_default_resource());
-  const std::string path = folder.file("run.stream");
+  std::string path = folder.file("run.stream");
   StreamRecorder recorder(path, 42);
   stream.add_reader(recorder);
   for (unsigned i = 0; i < count; ++i) {
