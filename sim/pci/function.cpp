@@ -103,9 +103,6 @@ Function::ConfigEffect Function::config_write16(std::uint32_t offset, std::uint1
     std::uint8_t& byte = bytes_[offset + i];
     byte = static_cast<std::uint8_t>((byte & ~writable_[offset + i]) | (written & writable_[offset + i]));
   }
-  if (offset == capability::msix + pci::msix::control) {
-    send_unmasked();
-  }
   return {offset == device_control && (value & pci::device_control_initiate_flr) != 0};
 }
 
@@ -132,7 +129,6 @@ void Function::msix_write32(std::uint64_t offset, std::uint32_t value) {
   const std::uint64_t index = (offset - table_offset_) / sizeof(std::uint32_t);
   if (offset < pending_offset_ && index < table_.size()) {
     table_[index] = value;
-    send_unmasked();
   }
 }
 
@@ -153,12 +149,15 @@ bool Function::masked(std::uint16_t vector) const {
          (table_[vector * table_entry_dwords + pci::msix::entry_control / 4] & pci::msix::entry_control_mask) != 0;
 }
 
-void Function::send_unmasked() {
-  for (std::size_t vector = 0; vector < pending_.size(); ++vector) {
-    if (pending_[vector] != 0 && !masked(static_cast<std::uint16_t>(vector))) {
-      pending_[vector] = 0;
+std::optional<std::uint16_t> Function::take_unmasked() {
+  for (std::size_t index = 0; index < pending_.size(); ++index) {
+    const auto vector = static_cast<std::uint16_t>(index);
+    if (pending_[index] != 0 && !masked(vector)) {
+      pending_[index] = 0;
+      return vector;
     }
   }
+  return std::nullopt;
 }
 
 void Function::put16(std::uint32_t offset, std::uint32_t value, std::uint32_t writable) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory_resource>
+#include <optional>
 #include <vector>
 
 #include "sim/stream/digest.hpp"
@@ -63,6 +64,8 @@ class Function {
   /// Asks for an interrupt: true if it is sent now; while it is masked it pends; without MSI-X it is forgotten.
   bool raise(std::uint16_t vector);
   bool pending(std::uint16_t vector) const;
+  /// A vector that pends and is no longer masked, now sent; asked after writes to the MSI-X structures until there is none.
+  std::optional<std::uint16_t> take_unmasked();
 
   /// After a conventional reset, an FLR or power-on: everything writable is as it was at first, BAR0 without an address.
   void reset();
@@ -80,7 +83,6 @@ class Function {
   spec::pci::Command command() const { return spec::pci::Command{get16(spec::pci::config::command)}; }
   spec::pci::MsixControl msix_control() const { return spec::pci::MsixControl{get16(capability::msix + spec::pci::msix::control)}; }
   bool masked(std::uint16_t vector) const;
-  void send_unmasked();
   void lay_out();
 
   FunctionOptions options_;

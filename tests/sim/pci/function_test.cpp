@@ -82,7 +82,10 @@ TEST(Function, a_masked_vector_pends_until_it_is_unmasked) {
   EXPECT_FALSE(function.raise(3));
   EXPECT_TRUE(function.pending(3));
   EXPECT_EQ(function.msix_read32(0x3000), 1u << 3);
+  EXPECT_EQ(function.take_unmasked(), std::nullopt);
   function.msix_write32(0x2000 + 3 * 16 + 12, 0);
+  EXPECT_EQ(function.take_unmasked(), 3);
+  EXPECT_EQ(function.take_unmasked(), std::nullopt);
   EXPECT_FALSE(function.pending(3));
   EXPECT_TRUE(function.raise(3));
   EXPECT_FALSE(function.raise(5)) << "there are five";
