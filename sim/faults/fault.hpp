@@ -23,7 +23,7 @@ struct SqeMatch {
 struct StateMatch {
   std::uint16_t machine = 0;  ///< 0 bring-up, 1 recovery, 2 shutdown
   std::uint16_t row = 0;
-  std::optional<std::uint16_t> visit;  ///< absent: every visit
+  std::optional<std::uint16_t> visit{};  ///< absent: every visit
 };
 
 struct LbaRange {
@@ -34,30 +34,30 @@ struct LbaRange {
 /// All parts that are given must match. Parts about a command match nothing where there is no command.
 struct Trigger {
   Site site = Site::by_verb;
-  std::optional<std::uint8_t> drive;
-  std::optional<std::uint32_t> register_offset;
-  std::optional<std::uint64_t> operation;  ///< the tag of the workload operation that the command carries
-  std::optional<std::uint16_t> attempt;    ///< of that operation; the first is 0
-  std::optional<std::uint16_t> queue;
-  std::optional<bool> admin;
-  std::optional<std::uint8_t> opcode;
-  std::optional<Nsid> nsid;
-  std::optional<LbaRange> lbas;  ///< the command's first block to last block shares one with it
-  std::optional<SqeMatch> sqe;
-  std::optional<StateMatch> state;  ///< the driver is in this row
-  Instant not_before;
+  std::optional<std::uint8_t> drive{};
+  std::optional<std::uint32_t> register_offset{};
+  std::optional<std::uint64_t> operation{};  ///< the tag of the workload operation that the command carries
+  std::optional<std::uint16_t> attempt{};    ///< of that operation; the first is 0
+  std::optional<std::uint16_t> queue{};
+  std::optional<bool> admin{};
+  std::optional<std::uint8_t> opcode{};
+  std::optional<Nsid> nsid{};
+  std::optional<LbaRange> lbas{};  ///< the command's first block to last block shares one with it
+  std::optional<SqeMatch> sqe{};
+  std::optional<StateMatch> state{};  ///< the driver is in this row
+  Instant not_before{};
   Instant not_after = never;
   std::uint64_t nth = 0;  ///< of the places that match all else the nth, counted from 1; 0: every one (as many as `times` allows)
 };
 
 struct Fault {
-  Trigger when;
+  Trigger when{};
   Verb what = Verb::status;
   std::uint64_t value = 0;
   std::uint64_t value2 = 0;
-  Duration delay;
+  Duration delay{};
   std::uint32_t times = 1;  ///< strikes at most; 0: no limit (an episode of length `lasts`, or everywhere until heal)
-  Duration lasts;           ///< an episode: strikes from the first one on for so long; 0: no limit in time
+  Duration lasts{};         ///< an episode: strikes from the first one on for so long; 0: no limit in time
 };
 
 /// The site where a fault strikes: the trigger's, or its verb's own.

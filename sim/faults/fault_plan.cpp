@@ -4,81 +4,14 @@
 #include <cstring>
 
 #include "src/base/assert.hpp"
-#include "src/spec/command.hpp"
-#include "src/spec/registers.hpp"
 
 namespace phasebit::sim {
-
-/// Everything that a trigger can be compared with, wherever it is asked.
-struct FaultPlan::Place {
-  Site site = Site::time;
-  std::uint8_t drive = 0;
-  bool counted = true;
-  std::optional<std::uint32_t> register_offset;
-  std::optional<std::uint8_t> register_bytes;
-  std::optional<ControllerMoment> moment;
-  std::optional<std::uint16_t> queue;
-  const Carried* carried = nullptr;
-  std::optional<spec::Sqe> sqe;
-  std::uint64_t detail = 0;  ///< for the fault_fired event
-};
-
 namespace {
 
 spec::Sqe sqe_from(std::span<const std::byte, 64> bytes) {
   spec::Sqe sqe;
   std::memcpy(&sqe, bytes.data(), sizeof sqe);
   return sqe;
-}
-
-/// The blocks that an I/O command names itself (NVM Command Set 1.0 §3.2); none for the others.
-std::optional<LbaRange> blocks_of(const spec::Sqe& sqe, bool admin) {
-  constexpr std::array<std::uint8_t, 6> with_blocks{0x01, 0x02, 0x04, 0x05, 0x08, 0x0c};
-  if (admin || std::find(with_blocks.begin(), with_blocks.end(), sqe.opcode) == with_blocks.end()) {
-    return std::nullopt;
-  }
-  const Lba first{sqe.cdw10 | static_cast<std::uint64_t>(sqe.cdw11) << 32};
-  return LbaRange{first, first + (sqe.cdw12 & 0xffff)};
-}
-
-bool equal_under_mask(const spec::Sqe& sqe, const SqeMatch& match) {
-  std::array<std::byte, 64> bytes;
-  std::memcpy(bytes.data(), &sqe, bytes.size());
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (((bytes[i] ^ match.value[i]) & match.mask[i]) != std::byte{0}) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/// Verbs of the controller's state have one moment each; the others have any.
-bool fits_moment(Verb verb, ControllerMoment moment) {
-  switch (verb) {
-    case Verb::ready_late:
-    case Verb::ready_never:
-      return moment == ControllerMoment::enabling;
-    case Verb::ready_stuck:
-      return moment == ControllerMoment::disabling;
-    case Verb::shutdown_late:
-    case Verb::shutdown_stuck:
-      return moment == ControllerMoment::shutting_down;
-    default:
-      return true;
-  }
-}
-
-/// A doorbell's verbs fit doorbells, a torn load fits loads of 64 bits.
-bool fits_register(Verb verb, std::uint32_t offset, std::uint32_t bytes) {
-  switch (verb) {
-    case Verb::lost_doorbell:
-    case Verb::late_doorbell:
-      return offset >= spec::offset::doorbells;
-    case Verb::torn_register_read:
-      return bytes == 8;
-    default:
-      return true;
-  }
 }
 
 std::uint32_t machine_key(std::uint8_t drive, std::uint16_t machine) {
@@ -106,38 +39,27 @@ FaultPlan::FaultPlan(std::span<const Fault> faults, Stream& stream, std::pmr::me
 }
 
 FiredFaults FaultPlan::on_register_read(const RegisterPlace& place) {
-  return ask({Site::register_read,
-              place.drive,
-              place.counted,
-              place.offset,
-              static_cast<std::uint8_t>(place.bytes),
-              {},
-              {},
-              nullptr,
-              {},
-              place.offset});
+  return ask_register(Site::register_read, place);
 }
 
 FiredFaults FaultPlan::on_register_write(const RegisterPlace& place) {
-  return ask({Site::register_write,
-              place.drive,
-              place.counted,
-              place.offset,
-              static_cast<std::uint8_t>(place.bytes),
-              {},
-              {},
-              nullptr,
-              {},
-              place.offset});
+  return ask_register(Site::register_write, place);
 }
 
 FiredFaults FaultPlan::on_access(const RegisterPlace& place) {
-  return ask(
-      {Site::access, place.drive, place.counted, place.offset, static_cast<std::uint8_t>(place.bytes), {}, {}, nullptr, {}, place.offset});
+  return ask_register(Site::access, place);
+}
+
+FiredFaults FaultPlan::ask_register(Site site, const RegisterPlace& register_place) {
+  FaultPlace place{site, register_place.drive, register_place.offset};
+  place.counted = register_place.counted;
+  place.register_offset = register_place.offset;
+  place.register_bytes = register_place.bytes;
+  return ask(place);
 }
 
 FiredFaults FaultPlan::on_fetch(const CommandPlace& place) {
-  Carried& carried = carried_[key(place.drive, place.queue.value, place.cid.value)];
+  CarriedCommand& carried = carried_[key(place.drive, place.queue.value, place.cid.value)];
   carried.fetched = true;
   std::memcpy(carried.sqe.data(), place.sqe.data(), carried.sqe.size());
   return ask_command(Site::fetch, place);
@@ -151,28 +73,36 @@ FiredFaults FaultPlan::on_completion(const CommandPlace& place) {
   return ask_command(Site::completion, place);
 }
 
-FiredFaults FaultPlan::ask_command(Site site, const CommandPlace& place) {
-  const auto found = carried_.find(key(place.drive, place.queue.value, place.cid.value));
-  const Carried* carried = found == carried_.end() ? nullptr : &found->second;
-  const std::uint64_t detail = static_cast<std::uint64_t>(place.queue.value) << 16 | place.cid.value;
-  return ask({site, place.drive, true, {}, {}, {}, place.queue.value, carried, sqe_from(place.sqe), detail});
+FiredFaults FaultPlan::ask_command(Site site, const CommandPlace& command) {
+  FaultPlace place{site, command.drive, static_cast<std::uint64_t>(command.queue.value) << 16 | command.cid.value};
+  place.queue = command.queue.value;
+  place.carried = carried_by(command.drive, command.queue, command.cid);
+  place.sqe = sqe_from(command.sqe);
+  return ask(place);
 }
 
-FiredFaults FaultPlan::on_dma(const DmaPlace& place) {
-  const auto found = carried_.find(key(place.drive, place.queue.value, place.cid.value));
-  const Carried* carried = found == carried_.end() ? nullptr : &found->second;
-  std::optional<spec::Sqe> sqe;
-  if (carried != nullptr && carried->fetched) {
-    sqe = sqe_from(carried->sqe);
+FiredFaults FaultPlan::on_dma(const DmaPlace& burst) {
+  FaultPlace place{Site::dma, burst.drive, burst.iova.value};
+  place.queue = burst.queue.value;
+  place.carried = carried_by(burst.drive, burst.queue, burst.cid);
+  if (place.carried != nullptr && place.carried->fetched) {
+    place.sqe = sqe_from(place.carried->sqe);
   }
-  return ask({Site::dma, place.drive, true, {}, {}, {}, place.queue.value, carried, sqe, place.iova.value});
+  return ask(place);
 }
 
 FiredFaults FaultPlan::on_controller_state(std::uint8_t drive, ControllerMoment moment) {
-  return ask({Site::controller_state, drive, true, {}, {}, moment, {}, nullptr, {}, static_cast<std::uint64_t>(moment)});
+  FaultPlace place{Site::controller_state, drive, static_cast<std::uint64_t>(moment)};
+  place.moment = moment;
+  return ask(place);
 }
 
-FiredFaults FaultPlan::ask(const Place& place) {
+const CarriedCommand* FaultPlan::carried_by(std::uint8_t drive, Qid queue, Cid cid) const {
+  const auto found = carried_.find(key(drive, queue.value, cid.value));
+  return found == carried_.end() ? nullptr : &found->second;
+}
+
+FiredFaults FaultPlan::ask(const FaultPlace& place) {
   FiredFaults fired;
   if (healed_) {
     return fired;
@@ -192,32 +122,12 @@ FiredFaults FaultPlan::ask(const Place& place) {
   return fired;
 }
 
-bool FaultPlan::matches(const Entry& entry, const Place& place) const {
+bool FaultPlan::matches(const Entry& entry, const FaultPlace& place) const {
   const Trigger& when = entry.fault.when;
   const Instant now = stream_.now();
-  return (!when.drive || *when.drive == place.drive) && when.not_before <= now && now <= when.not_after &&
-         (!when.register_offset || when.register_offset == place.register_offset) &&
-         (!place.moment || fits_moment(entry.fault.what, *place.moment)) &&
-         (!place.register_offset || fits_register(entry.fault.what, *place.register_offset, *place.register_bytes)) &&
-         matches_state(when, place.drive) && matches_command(when, place);
-}
-
-bool FaultPlan::matches_command(const Trigger& when, const Place& place) const {
-  if ((when.operation && (place.carried == nullptr || place.carried->tag != *when.operation)) ||
-      (when.attempt && (place.carried == nullptr || place.carried->attempt != *when.attempt)) ||
-      (when.queue && when.queue != place.queue) || (when.admin && (!place.queue || *when.admin != (*place.queue == 0)))) {
-    return false;
-  }
-  if (!when.opcode && !when.nsid && !when.lbas && !when.sqe) {
-    return true;
-  }
-  if (!place.sqe) {
-    return false;
-  }
-  const auto blocks = blocks_of(*place.sqe, place.queue == 0);
-  return (!when.opcode || *when.opcode == place.sqe->opcode) && (!when.nsid || when.nsid->value == place.sqe->nsid) &&
-         (!when.lbas || (blocks && when.lbas->first <= blocks->last && blocks->first <= when.lbas->last)) &&
-         (!when.sqe || equal_under_mask(*place.sqe, *when.sqe));
+  return (!when.drive || *when.drive == place.drive) && when.not_before <= now && now <= when.not_after && fits(entry.fault.what, place) &&
+         (!when.register_offset || when.register_offset == place.register_offset) && matches_state(when, place.drive) &&
+         names_command(when, place);
 }
 
 bool FaultPlan::matches_state(const Trigger& when, std::uint8_t drive) const {
@@ -245,7 +155,7 @@ bool FaultPlan::may_strike(Entry& entry, bool counted) const {
   return entry.matched >= fault.when.nth;
 }
 
-void FaultPlan::strike(std::size_t index, const Place& place) {
+void FaultPlan::strike(std::size_t index, const FaultPlace& place) {
   Entry& entry = entries_[index];
   const bool is_state = info(entry.fault.what).lasts;
   ++entry.fired;
@@ -264,7 +174,7 @@ TimedFault FaultPlan::next_timed() {
     if (entry.site == Site::time && due_of(entry) <= stream_.now()) {
       entry.pending = false;
       if (stream_.now() <= entry.fault.when.not_after) {
-        strike(index, {Site::time, entry.drive, true, {}, {}, {}, {}, nullptr, {}, 0});
+        strike(index, {Site::time, entry.drive});
         timed_.push_back({index, entry.drive});
       }
     }
@@ -330,7 +240,7 @@ void FaultPlan::heal() {
 void FaultPlan::on_event(std::uint64_t, const Event& event) {
   if (event.kind == EventKind::command_pushed) {
     const auto cid = static_cast<std::uint16_t>(event.a & 0xffff);
-    carried_[key(event.drive, event.queue, cid)] = {event.b, static_cast<std::uint16_t>(event.a >> 16), false, {}};
+    carried_[key(event.drive, event.queue, cid)] = {true, event.b, static_cast<std::uint16_t>(event.a >> 16), false, {}};
   } else if (event.kind == EventKind::driver_state) {
     on_driver_state(event);
   }

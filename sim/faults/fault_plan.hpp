@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/faults/fault.hpp"
+#include "sim/faults/fault_place.hpp"
 #include "sim/stream/digest.hpp"
 #include "sim/stream/stream.hpp"
 #include "src/base/strong.hpp"
@@ -62,9 +63,6 @@ struct DmaPlace {
   bool to_host = false;
 };
 
-/// What the host has just asked of the controller through CC.
-enum class ControllerMoment : std::uint8_t { enabling = 1, disabling = 2, shutting_down = 3 };
-
 /// A fault that the world (not the site) carries out, and the drive that it is for.
 struct TimedFault {
   const Fault* fault = nullptr;  ///< nullptr: none
@@ -83,7 +81,7 @@ class FaultPlan final : public StreamReader {
   /// Register accesses and loads of fresh CQE dwords, together; asked before the access takes place.
   FiredFaults on_access(const RegisterPlace& place);
   FiredFaults on_fetch(const CommandPlace& place);
-  FiredFaults on_dma(const DmaPlace& place);
+  FiredFaults on_dma(const DmaPlace& burst);
   FiredFaults on_command(const CommandPlace& place);
   FiredFaults on_completion(const CommandPlace& place);
   FiredFaults on_controller_state(std::uint8_t drive, ControllerMoment moment);
@@ -124,37 +122,31 @@ class FaultPlan final : public StreamReader {
     bool over = false;       ///< nothing more will come of it
     std::uint8_t drive = 0;  ///< of the last strike, or of the pending one
   };
-  struct Carried {
-    std::uint64_t tag = 0;
-    std::uint16_t attempt = 0;
-    bool fetched = false;
-    std::array<std::byte, 64> sqe{};
-  };
   struct DriverState {
     std::uint16_t row = 0;
     std::uint16_t visit = 0;
   };
-  struct Place;
   struct Timed {
     std::size_t index = 0;
     std::uint8_t drive = 0;
   };
 
   static std::uint64_t key(std::uint8_t drive, std::uint16_t queue, std::uint16_t cid);
-  FiredFaults ask(const Place& place);
-  FiredFaults ask_command(Site site, const CommandPlace& place);
-  bool matches(const Entry& entry, const Place& place) const;
-  bool matches_command(const Trigger& when, const Place& place) const;
+  FiredFaults ask(const FaultPlace& place);
+  FiredFaults ask_register(Site site, const RegisterPlace& place);
+  FiredFaults ask_command(Site site, const CommandPlace& command);
+  const CarriedCommand* carried_by(std::uint8_t drive, Qid queue, Cid cid) const;
+  bool matches(const Entry& entry, const FaultPlace& place) const;
   bool matches_state(const Trigger& when, std::uint8_t drive) const;
   bool may_strike(Entry& entry, bool counted) const;
-  void strike(std::size_t index, const Place& place);
+  void strike(std::size_t index, const FaultPlace& place);
   void end(std::size_t index);
   Instant due_of(const Entry& entry) const;
   void on_driver_state(const Event& event);
 
   std::pmr::vector<Entry> entries_;
   std::pmr::vector<Timed> timed_;                            ///< struck, for the world to carry out
-  std::pmr::map<std::uint64_t, Carried> carried_;            ///< by drive, queue and CID
+  std::pmr::map<std::uint64_t, CarriedCommand> carried_;     ///< by drive, queue and CID
   std::pmr::map<std::uint32_t, DriverState> driver_states_;  ///< by drive and machine
   Stream& stream_;
   bool healed_ = false;

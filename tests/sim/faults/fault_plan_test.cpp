@@ -60,6 +60,17 @@ TEST(FaultPlan, strikes_the_operation_and_attempt_that_it_is_keyed_by) {
   EXPECT_EQ(bench.count(EventKind::fault_fired), 1u);
 }
 
+TEST(FaultPlan, takes_no_command_for_operation_zero_that_the_host_has_not_named) {
+  Trigger when;
+  when.operation = 0;
+  Bench bench({failing(when)});
+  const spec::Sqe sqe;
+  bench.plan.on_fetch({0, Qid{1}, Cid{5}, std::as_bytes(std::span<const spec::Sqe, 1>(&sqe, 1))});
+  EXPECT_TRUE(bench.execute(1, 5).empty());
+  bench.push(1, 5, 0);
+  EXPECT_FALSE(bench.execute(1, 5).empty());
+}
+
 TEST(FaultPlan, nth_counts_only_places_that_match_all_else) {
   Trigger when;
   when.opcode = 0x02;
