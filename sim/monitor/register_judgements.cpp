@@ -96,13 +96,13 @@ void judge_enable(Cc next, const DriveView& view, ViolationList& found) {
   if (submission_entries < 2 || completion_entries < 2) {
     found.add("INI-07", "AQA is " + hex(view.aqa.raw));
   }
-  judge_admin_queue("ASQ", view.asq, submission_entries * spec::sqe_bytes, next, view, found);
-  judge_admin_queue("ACQ", view.acq, completion_entries * 16, next, view, found);
   const std::uint32_t mps = next.get(Cc::mps);
   if (mps < view.cap.get(Cap::mpsmin) || mps > view.cap.get(Cap::mpsmax)) {
     found.add("INI-08", "CC.MPS " + std::to_string(mps) + " with CAP.MPSMIN " + std::to_string(view.cap.get(Cap::mpsmin)) +
                             " and CAP.MPSMAX " + std::to_string(view.cap.get(Cap::mpsmax)));
   }
+  judge_admin_queue("ASQ", view.asq, submission_entries * spec::sqe_bytes, next, view, found);
+  judge_admin_queue("ACQ", view.acq, completion_entries * 16, next, view, found);
   if (next.get(Cc::css) != demanded_css(view.cap)) {
     found.add("INI-10",
               "CC.CSS " + std::to_string(static_cast<unsigned>(next.get(Cc::css))) + " with CAP.CSS " + hex(view.cap.get(Cap::css)));

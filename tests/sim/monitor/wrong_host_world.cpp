@@ -1,0 +1,58 @@
+#include "tests/sim/monitor/wrong_host_world.hpp"
+
+#include "src/spec/pci.hpp"
+
+namespace phasebit::tests {
+namespace {
+
+sim::Region make_region() {
+  auto region = sim::Region::create(256ull << 20);
+  PHASEBIT_ASSERT(region.has_value());
+  return std::move(*region);
+}
+
+constexpr PciAddress address{0, 1, 0, 0};
+constexpr Duration turn = microseconds(2);
+
+}  // namespace
+
+sim::DriveOptions plain_drive() {
+  sim::DriveOptions drive;
+  drive.contiguous_queues_required = false;
+  drive.command_sets = 0x01;
+  drive.queue_entries_max = 64;
+  drive.io_submission_queues = 8;
+  drive.io_completion_queues = 8;
+  drive.namespaces = {sim::NamespaceOptions{.nsid = Nsid{1}, .blocks = plain_drive_blocks}};
+  return drive;
+}
+
+void make_reads_slow(sim::DriveOptions& drive) {
+  drive.times.read = sim::LatencyTable::fixed(milliseconds(5));
+}
+
+WrongHostWorld::WrongHostWorld(const sim::DriveOptions& drive, std::vector<sim::Fault> faults)
+    : region_(make_region()),
+      world(sim::make_world({.seed = 1, .drives = {drive}, .faults = std::move(faults), .interleave = false}, region_)),
+      host(open(), [this] { pass_time(); }) {}
+
+sim::EmulatedBackend& WrongHostWorld::open() {
+  world->stream().add_reader(monitor);
+  PHASEBIT_ASSERT(world->bus().claim(address).has_value());
+  auto backend = world->bus().open(address);
+  PHASEBIT_ASSERT(backend.has_value());
+  (*backend)->config_write16(spec::pci::config::command, 0x0006);
+  return **backend;
+}
+
+void WrongHostWorld::pass_time() {
+  world->run_until(world->now() + turn);
+}
+
+std::span<std::byte> WrongHostWorld::user_memory(std::uint64_t bytes) {
+  auto buffer = world->allocate_buffer(bytes);
+  PHASEBIT_ASSERT(buffer.has_value());
+  return *buffer;
+}
+
+}  // namespace phasebit::tests

@@ -1,0 +1,34 @@
+// A world with one drive, a monitor and a plain host.
+#pragma once
+
+#include <span>
+
+#include "sim/monitor/monitor.hpp"
+#include "sim/world/world.hpp"
+#include "tests/sim/monitor/wrong_hosts.hpp"
+
+namespace phasebit::tests {
+
+class WrongHostWorld {
+ public:
+  using Plain = PlainHost<sim::EmulatedBackend>;
+
+  WrongHostWorld(const sim::DriveOptions& drive, std::vector<sim::Fault> faults);
+
+ private:
+  sim::EmulatedBackend& open();
+  void pass_time();
+
+  sim::Region region_;
+
+ public:
+  sim::Monitor monitor;
+  sim::WorldPointer world;
+  Plain host;
+
+  /// Memory of the host's own, to be mapped.
+  std::span<std::byte> user_memory(std::uint64_t bytes);
+  void remove_drive() { world->remove(0); }
+};
+
+}  // namespace phasebit::tests
