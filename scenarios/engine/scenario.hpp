@@ -49,6 +49,7 @@ struct Expect {
   std::vector<std::string> waive;       ///< rules that may be broken
   std::optional<driver::State> state;   ///< of the first drive's driver when the workload has drained, before shutdown
   std::vector<CountRange> counts;
+  bool faults_may_miss = false;  ///< of drawn worlds: a fault that never strikes is no failure
 };
 
 /// What a failure file remembers of the run that it was written from. `run` ignores it, `replay` holds it against the new run.

@@ -117,6 +117,7 @@ void fields(Archive& archive, Expect& expect) {
   archive.words("objections", expect.objections, Judge{}, Counts{0, 64}, "judges that have to object");
   archive.words("waive", expect.waive, Judge{true}, Counts{0, 64}, "rules that may be broken");
   archive.field("state", expect.state, Choice<driver::State>{state_names}, "of the first drive's driver when all work has ended");
+  archive.field("faults_may_miss", expect.faults_may_miss, Truth{}, "a fault that never strikes is no failure, as in drawn worlds");
   CountRanges counts{expect.counts};
   archive.section("counts", counts, "ranges for what the run counted");
   if (Archive::reads) {

@@ -13,31 +13,15 @@ namespace {
 constexpr std::array<std::string_view, 8> judges{"data_integrity", "exactly_once", "liveness",    "memory",
                                                  "durability",     "conformance",  "allocations", "expect"};
 
-constexpr std::array<std::string_view, 25> counts{"operations_accepted",
-                                                  "operations_ended",
-                                                  "commands_pushed",
-                                                  "commands_completed",
-                                                  "commands_stopped",
-                                                  "retries",
-                                                  "timeouts",
-                                                  "aborts_asked",
-                                                  "completions_bogus",
-                                                  "queue_heads_bogus",
-                                                  "resets",
-                                                  "async_events",
-                                                  "ok",
-                                                  "failed",
-                                                  "aborted",
-                                                  "timed_out",
-                                                  "reset",
-                                                  "gone",
-                                                  "rejected",
-                                                  "namespace_changed",
-                                                  "smart_warning",
-                                                  "device_error",
-                                                  "removed",
-                                                  "attached",
-                                                  "doorbells"};
+constexpr std::string_view counts[] = {
+    // What the drivers count, all attachments together.
+    "operations_accepted", "operations_ended", "commands_pushed", "commands_completed", "commands_stopped", "retries", "timeouts",
+    "aborts_asked", "doorbells", "completions_bogus", "queue_heads_bogus", "resets", "async_events",
+    // How operations ended.
+    "ok", "failed", "aborted", "timed_out", "reset", "gone", "rejected",
+    // What drivers told of their own accord, and how often one was attached.
+    "event_namespace_changed", "event_smart_warning", "event_device_error", "event_notice", "event_bogus_completion", "event_reset_started",
+    "event_reset_finished", "event_failed", "event_removed", "event_removal_asked", "event_events_lost", "attached"};
 
 }  // namespace
 

@@ -34,7 +34,7 @@ struct WorkloadOptions {
   std::uint32_t fsync = 0;          ///< a flush after so many writes; 0: none
   std::uint32_t fua = 0;            ///< per cent of writes with Force Unit Access
   std::uint32_t regions = 1;        ///< pieces of memory that a buffer is made of, at most
-  bool verify = true;               ///< content is judged: digests of all that is written and read go to the stream
+  bool verify = true;               ///< what is read is judged
   bool read_back = true;            ///< at the end every block that was written is read once more
   std::string trace;                ///< a recorded block trace that gives the operations instead (fio iolog v2 or v3, blkparse text)
 };

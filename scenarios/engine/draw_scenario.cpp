@@ -1,0 +1,162 @@
+#include "scenarios/engine/draw_scenario.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "sim/faults/draw_plan.hpp"
+#include "src/base/random.hpp"
+#include "src/driver/bring_up.hpp"
+#include "src/driver/recovery.hpp"
+#include "src/driver/shutdown_sequence.hpp"
+
+namespace phasebit::scenarios {
+namespace {
+
+/// What the draws are for; each part has its own key, so that a new draw in one leaves the others where they were.
+enum Part : std::uint64_t {
+  part_drive = 1,
+  part_namespaces = 2,
+  part_times = 3,
+  part_driver = 4,
+  part_workloads = 5,
+  part_host = 6,
+  part_faults = 7
+};
+
+template <class T, std::size_t N>
+T one_of(Random& random, const std::array<T, N>& values) {
+  return values[random.below(N)];
+}
+
+sim::NamespaceOptions draw_namespace(Random& random, std::uint32_t nsid) {
+  constexpr std::array<std::uint64_t, 5> sizes{64, 1'000, 4'096, 1 << 20, 1ull << 40};
+  sim::NamespaceOptions space;
+  space.nsid = Nsid{nsid};
+  space.block_bytes = random.chance(1, 2) ? 512 : 4096;
+  space.blocks = one_of(random, sizes);
+  space.eui64 = {0x52, 0x54, 0, 0, 0, 0, 0, static_cast<std::uint8_t>(nsid)};
+  return space;
+}
+
+sim::DriveTimes draw_times(Random& random) {
+  sim::DriveTimes times;
+  times.enable = Duration{random.between(0, 30'000'000)};
+  times.disable = Duration{random.between(0, 5'000'000)};
+  times.shutdown = Duration{random.between(0, 50'000'000)};
+  times.admin = sim::LatencyTable::usual(Duration{random.between(500, 50'000)});
+  times.read = sim::LatencyTable::usual(Duration{random.between(500, 100'000)});
+  times.write = sim::LatencyTable::usual(Duration{random.between(500, 40'000)});
+  times.flush = sim::LatencyTable::usual(Duration{random.between(500, 400'000)});
+  times.other = sim::LatencyTable::usual(Duration{random.between(500, 80'000)});
+  return times;
+}
+
+sim::DriveOptions draw_drive(std::uint64_t seed) {
+  constexpr std::array versions{spec::version(1, 2), spec::version(1, 3), spec::version(1, 4), spec::version(2, 0)};
+  constexpr std::array<std::uint32_t, 7> queue_sizes{2, 3, 5, 16, 64, 1024, 65536};
+  Random random(keyed(seed, part_drive));
+  sim::DriveOptions drive;
+  drive.version = one_of(random, versions);
+  drive.queue_entries_max = one_of(random, queue_sizes);
+  drive.contiguous_queues_required = random.chance(3, 4);
+  drive.weighted_round_robin = random.chance(1, 2);
+  drive.ready_timeout_steps = static_cast<std::uint32_t>(random.between(1, 10));
+  drive.doorbell_stride_exponent = static_cast<std::uint32_t>(random.chance(1, 2) ? 0 : random.between(1, 4));
+  drive.transfer_exponent_max = static_cast<std::uint8_t>(random.below(7));
+  drive.aborts_max = static_cast<std::uint32_t>(random.between(1, 4));
+  drive.async_events_max = static_cast<std::uint32_t>(random.between(1, 8));
+  drive.volatile_cache = random.chance(3, 4);
+  drive.atomic_blocks_power_fail = static_cast<std::uint32_t>(random.between(1, 8));
+  drive.optimal_io_boundary_blocks = random.chance(1, 3) ? static_cast<std::uint32_t>(random.between(1, 256)) : 0;
+  drive.io_submission_queues = static_cast<std::uint32_t>(random.between(1, 8));
+  drive.io_completion_queues = static_cast<std::uint32_t>(random.between(1, 8));
+  drive.grants_more_than_asked = random.chance(1, 4);
+  drive.found.enabled = drive.found.ready = random.chance(1, 4);
+  drive.undefined_seed = random.next();
+  Random spaces(keyed(seed, part_namespaces));
+  drive.namespaces.clear();
+  for (std::uint32_t nsid = 1, count = static_cast<std::uint32_t>(spaces.between(1, 3)); nsid <= count; ++nsid) {
+    drive.namespaces.push_back(draw_namespace(spaces, nsid));
+  }
+  Random times(keyed(seed, part_times));
+  drive.times = draw_times(times);
+  return drive;
+}
+
+/// Deadlines are short, so that recovery is reached in little virtual time; none is shorter than what the drive needs.
+driver::Options draw_driver(std::uint64_t seed) {
+  constexpr std::array<std::uint32_t, 5> queue_sizes{2, 4, 32, 256, 4096};
+  Random random(keyed(seed, part_driver));
+  driver::Options options;
+  options.admin_queue_entries = static_cast<std::uint32_t>(random.chance(1, 4) ? 2 : random.between(3, 64));
+  options.io_queues_max = static_cast<std::uint32_t>(random.between(1, 4));
+  options.io_queue_entries = one_of(random, queue_sizes);
+  options.command_timeout = Duration{random.between(20'000'000, 500'000'000)};
+  options.admin_timeout = Duration{random.between(50'000'000, 500'000'000)};
+  options.abort_timeout = Duration{random.between(5'000'000, 100'000'000)};
+  options.ready_timeout_floor = milliseconds(100);
+  options.shutdown_timeout_floor = milliseconds(500);
+  options.removal_grace = milliseconds(200);
+  options.retries_max = static_cast<std::uint8_t>(random.below(6));
+  options.arbitration = random.chance(1, 4) ? spec::Ams::weighted_round_robin : spec::Ams::round_robin;
+  options.command_generations = random.chance(7, 8);
+  return options;
+}
+
+WorkloadOptions draw_workload(Random& random, const sim::NamespaceOptions& space, std::uint32_t jobs_max) {
+  WorkloadOptions work;
+  work.nsid = space.nsid.value;
+  work.rw = static_cast<Pattern>(random.below(6));
+  const std::uint64_t used = std::min<std::uint64_t>(space.blocks, random.chance(1, 2) ? 64 : 4'096);
+  const std::uint64_t most = std::min<std::uint64_t>(used, random.chance(3, 4) ? 16 : 300);
+  work.bsrange = {space.block_bytes, random.between(1, most) * space.block_bytes};
+  work.iodepth = static_cast<std::uint32_t>(random.between(1, 32));
+  work.numjobs = static_cast<std::uint32_t>(random.between(1, jobs_max));
+  work.rwmixread = static_cast<std::uint32_t>(random.below(101));
+  work.rare = random.chance(1, 2) ? static_cast<std::uint32_t>(random.below(40)) : 0;
+  work.size = used * space.block_bytes;
+  work.offset = random.chance(1, 2) ? 0 : (space.blocks - used) * space.block_bytes;
+  work.number_ios = random.between(20, 300);
+  work.fsync = random.chance(1, 2) ? 0 : static_cast<std::uint32_t>(random.between(1, 16));
+  work.fua = random.chance(1, 2) ? 0 : static_cast<std::uint32_t>(random.below(101));
+  work.regions = static_cast<std::uint32_t>(random.chance(1, 2) ? 1 : random.between(2, 8));
+  return work;
+}
+
+std::vector<sim::Fault> draw_faults(const Scenario& scenario) {
+  sim::DrawLimits limits;
+  limits.io_queues = static_cast<std::uint16_t>(scenario.driver.io_queues_max);
+  limits.namespaces = static_cast<std::uint32_t>(scenario.drives[0].namespaces.size());
+  limits.blocks = scenario.drives[0].namespaces[0].blocks;
+  limits.operations = scenario.workloads[0].number_ios;
+  limits.bring_up_rows = driver::bring_up_rows;
+  limits.recovery_rows = driver::recovery_rows;
+  limits.shutdown_rows = driver::shutdown_rows;
+  limits.horizon = milliseconds(300);
+  return sim::draw_plan(keyed(scenario.seed, part_faults), limits);
+}
+
+}  // namespace
+
+Scenario draw_scenario(std::uint64_t seed) {
+  Scenario scenario;
+  scenario.name = fmt::format("world-{}", seed);
+  scenario.about = "A world drawn from its seed.";
+  scenario.seed = seed;
+  scenario.drives = {draw_drive(seed)};
+  scenario.driver = draw_driver(seed);
+  Random workloads(keyed(seed, part_workloads));
+  for (const sim::NamespaceOptions& space : scenario.drives[0].namespaces) {
+    scenario.workloads.push_back(draw_workload(workloads, space, scenario.driver.io_queues_max));
+  }
+  Random host(keyed(seed, part_host));
+  scenario.host.interval_max = Duration{host.between(200, 20'000)};
+  scenario.phases.faulty = seconds(5);
+  scenario.phases.shutdown_abrupt = host.chance(1, 4);
+  scenario.faults = draw_faults(scenario);
+  scenario.expect.faults_may_miss = true;
+  return scenario;
+}
+
+}  // namespace phasebit::scenarios

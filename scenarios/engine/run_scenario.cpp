@@ -1,0 +1,207 @@
+#include "scenarios/engine/run_scenario.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "scenarios/engine/host.hpp"
+#include "scenarios/engine/judges.hpp"
+#include "scenarios/engine/load.hpp"
+#include "scenarios/engine/timeline.hpp"
+#include "scenarios/engine/workers.hpp"
+#include "sim/stream/stream_file.hpp"
+#include "sim/world/world.hpp"
+
+namespace phasebit::scenarios {
+namespace {
+
+enum class Phase : std::uint32_t { faulty = 0, heal = 1, drain = 2, end = 3 };
+
+constexpr std::uint64_t region_bytes = 1ull << 30;
+
+sim::WorldOptions world_options(const Scenario& scenario) {
+  sim::WorldOptions options;
+  options.seed = scenario.seed;
+  options.drives = scenario.drives;
+  options.faults = scenario.faults;
+  return options;
+}
+
+class Run {
+ public:
+  Run(const Scenario& scenario, const RunOptions& options, sim::Region& region)
+      : scenario_(scenario), world_(sim::make_world(world_options(scenario), region)) {
+    world_->set_skipping(options.skipping);
+    world_->stream().add_reader(judges_);
+    world_->stream().add_reader(timeline_);
+    if (!options.trace_path.empty()) {
+      world_->stream().add_reader(recorder_.emplace(options.trace_path, scenario.seed));
+    }
+    host_.emplace(*world_, scenario, scenario.seed, region.resource());
+  }
+
+  RunResult run() {
+    tell_world(scenario_.seed, 0);
+    result_.name = scenario_.name;
+    result_.about = scenario_.about;
+    result_.seed = scenario_.seed;
+    result_.cycle_ns = world_->options().cycle.ns;
+    run_faulty();
+    run_drain();
+    shut_down();
+    judge();
+    return std::move(result_);
+  }
+
+ private:
+  sim::World& world() { return *world_; }
+  Host& host() { return *host_; }
+
+  void enter(Phase phase) { world().stream().append(sim::make_event(EventKind::phase_entered, 0, 0, static_cast<std::uint32_t>(phase))); }
+
+  void object(std::string judge, std::string sentence, ExitCode code) {
+    result_.objections.push_back({std::move(judge), std::move(sentence), code, world_->now().ns, world_->stream().count(), ""});
+  }
+
+  void run_faulty() {
+    enter(Phase::faulty);
+    host().attach_all();
+    host().run_until([&] { return host().workloads_done() && host().is_settled(); }, world().now() + scenario_.phases.faulty);
+    host().stop();
+  }
+
+  /// After heal everything makes progress: what is outstanding ends, lost drives that are there again are attached again, and what was
+  /// written is read back. All of it within one budget.
+  void run_drain() {
+    enter(Phase::heal);
+    world().heal();
+    const Instant deadline = world().now() + scenario_.phases.drain;
+    const auto quiet = [&] { return host().outstanding() == 0 && host().is_settled(); };
+    bool in_time = host().run_until(quiet, deadline);
+    host().attach_all();
+    in_time = host().run_until(quiet, deadline) && in_time;
+    enter(Phase::drain);
+    host().read_back();
+    in_time = host().run_until([&] { return host().workloads_done() && host().is_settled(); }, deadline) && in_time;
+    note_state();
+    enter(Phase::end);
+    if (!in_time && !host().is_settled()) {
+      object("oracle liveness", fmt::format("a driver is {} after the faults were lifted", name(*state_)), ExitCode::liveness);
+    }
+  }
+
+  void note_state() {
+    state_ = host().seat(0).state();
+    for (std::size_t i = 0; i < host().seats(); ++i) {
+      if (host().seat(i).driver() != nullptr && !host().seat(i).is_ready()) {
+        state_ = i == 0 ? state_ : host().seat(i).state();
+      }
+    }
+  }
+
+  void shut_down() {
+    host().shut_down(scenario_.phases.shutdown_abrupt ? driver::Shutdown::abrupt : driver::Shutdown::orderly);
+    const bool in_time = host().run_until([&] { return host().is_detached(); }, world().now() + scenario_.phases.drain);
+    if (!in_time) {
+      object("oracle liveness", "a driver did not end its shutdown", ExitCode::liveness);
+    }
+    ended_ = in_time;
+  }
+
+  void judge() {
+    if (ended_) {
+      judges_.finish();
+    }
+    judges_.report(scenario_.expect, result_);
+    judge_faults();
+    judge_expectations();
+    collect();
+  }
+
+  void judge_faults() {
+    sim::FaultPlan& plan = world().faults();
+    for (std::size_t i = 0; i < plan.size(); ++i) {
+      const std::string what = fmt::format("{} #{}", name(plan.fault(i).what), i);
+      result_.faults.push_back({what, plan.fired(i)});
+      if (plan.fired(i) == 0 && !scenario_.expect.faults_may_miss) {
+        object("fault", fmt::format("faults[{}] ({}) never struck", i, name(plan.fault(i).what)), ExitCode::objected);
+      }
+    }
+  }
+
+  void judge_expectations() {
+    const std::map<std::string, std::uint64_t> counts = host().counts();
+    const auto count_of = [&](const std::string& name) {
+      const auto found = counts.find(name);
+      return found == counts.end() ? 0 : found->second;
+    };
+    for (const CountRange& expected : scenario_.expect.counts) {
+      const std::uint64_t value = count_of(expected.name);
+      if (value < expected.range.first || value > expected.range.last) {
+        object("expect", fmt::format("{} is {}, expected {}", expected.name, value, range_text(expected.range)), ExitCode::objected);
+      }
+    }
+    if (scenario_.expect.state && *scenario_.expect.state != state_) {
+      object("expect", fmt::format("the driver is {}, expected {}", name(*state_), name(*scenario_.expect.state)), ExitCode::objected);
+    }
+    if (host().allocations() > 0) {
+      object("oracle allocations", fmt::format("the driver allocated {} times where it promised not to", host().allocations()),
+             ExitCode::objected);
+    }
+    for (const auto& [name, value] : counts) {
+      result_.counts.push_back({name, value});
+    }
+  }
+
+  void collect() {
+    result_.hash = world().stream().hash();
+    result_.events = world().stream().count();
+    result_.virtual_ns = world().now().ns;
+    result_.counts.push_back({"host_turns", host().turns()});
+    if (recorder_) {
+      world().stream().remove_reader(*recorder_);
+      if (const std::string wrong = recorder_->finish(); !wrong.empty()) {
+        object("environment", wrong, ExitCode::environment);
+      }
+    }
+    if (result_.failed()) {
+      result_.timeline = timeline_.entries(world().now());
+      result_.failure_file = failure_text();
+    }
+  }
+
+  std::string failure_text() const {
+    Scenario failure = scenario_;
+    failure.recorded = Recorded{result_.hash, static_cast<std::uint64_t>(exit_code(result_)),
+                                fmt::format("{}: {}", result_.objections[0].judge, result_.objections[0].sentence)};
+    return scenario_text(failure);
+  }
+
+  const Scenario& scenario_;
+  RunResult result_;
+  Judges judges_;
+  Timeline timeline_;
+  std::optional<sim::StreamRecorder> recorder_;
+  sim::WorldPointer world_;
+  std::optional<Host> host_;
+  std::optional<driver::State> state_;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
+  Result<sim::Region> region = sim::Region::create(region_bytes);
+  if (!region) {
+    RunResult result;
+    result.name = scenario.name;
+    result.about = scenario.about;
+    result.seed = scenario.seed;
+    result.objections.push_back({"environment", "there is no memory for a world", ExitCode::environment, 0, 0, ""});
+    return result;
+  }
+  return Run(scenario, options, *region).run();
+}
+
+}  // namespace phasebit::scenarios
