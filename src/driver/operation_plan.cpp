@@ -34,8 +34,8 @@ Result<bool> check_buffers(std::span<const DmaRegion> regions, std::uint64_t byt
 }
 
 /// Adds the operation's memory to a plan whose units are known.
-Result<void> add_buffers(OperationPlan& plan, std::span<const DmaRegion> regions, const TransferLimits& transfer,
-                         const BufferLimits& limits) {
+Result<OperationPlan> with_buffers(OperationPlan plan, std::span<const DmaRegion> regions, const TransferLimits& transfer,
+                                   const BufferLimits& limits) {
   plan.transfers = true;
   if (plan.units > spec::unlimited >> plan.unit_bytes_log2) {
     return fail(Errc::invalid_argument);  // no buffer is that large
@@ -47,16 +47,16 @@ Result<void> add_buffers(OperationPlan& plan, std::span<const DmaRegion> regions
   }
   plan.has_gaps = *has_gaps;
   const bool fits = unit_bytes <= transfer.bytes_max && unit_bytes <= (transfer.pages_max - 1) * transfer.page.bytes;
-  return fits ? Result<void>{} : fail(Errc::too_large);
+  return fits ? Result<OperationPlan>(plan) : fail(Errc::too_large);
 }
 
 /// Flush has no range and no data.
-Result<void> plan_flush(const Operation& operation, const DeviceFacts& facts) {
+Result<OperationPlan> plan_flush(const Operation& operation, const DeviceFacts& facts) {
   if (operation.blocks != 0 || !operation.buffers.empty() || operation.fua || operation.limited_retry || operation.deallocate) {
     return fail(Errc::invalid_argument);
   }
   const bool known = operation.nsid == nsid_all ? facts.limits.flushes_all_namespaces : facts.find(operation.nsid) != nullptr;
-  return known ? Result<void>{} : fail(Errc::not_found);
+  return known ? Result<OperationPlan>(OperationPlan{}) : fail(Errc::not_found);
 }
 
 /// The ranges are read where they lie, to keep those beyond the end from being sent.
@@ -75,34 +75,43 @@ Result<void> check_ranges(const DmaRegion& buffer, std::uint64_t count, const De
   return {};
 }
 
-Result<void> plan_dataset(const Operation& operation, const DeviceLimits& limits, const NamespaceShape& shape,
-                          const TransferLimits& transfer, const BufferLimits& buffers, OperationPlan& plan) {
+Result<OperationPlan> plan_dataset(const Operation& operation, const DeviceLimits& limits, const NamespaceShape& shape,
+                                   const TransferLimits& transfer, const BufferLimits& buffers) {
   if (operation.blocks > spec::dataset_ranges_max || operation.buffers.size() != 1 || operation.fua || operation.limited_retry) {
     return fail(Errc::invalid_argument);
   }
-  plan.command_units = std::clamp(limits.dataset_ranges_max, 1u, spec::dataset_ranges_max);
+  OperationPlan plan;
+  plan.units = operation.blocks;
+  plan.command_units = std::clamp<std::uint64_t>(limits.dataset_ranges_max, 1, spec::dataset_ranges_max);
   plan.unit_bytes_log2 = dataset_range_bytes_log2;
-  const Result<void> memory = add_buffers(plan, operation.buffers, transfer, buffers);
-  return memory ? check_ranges(operation.buffers[0], operation.blocks, limits, shape) : memory;
+  Result<OperationPlan> complete = with_buffers(plan, operation.buffers, transfer, buffers);
+  if (complete) {
+    const Result<void> ranges = check_ranges(operation.buffers[0], operation.blocks, limits, shape);
+    return ranges ? complete : fail(ranges.error());
+  }
+  return complete;
 }
 
 /// Commands that name blocks but move no data.
-Result<void> plan_blocks(const Operation& operation, bool is_supported, std::uint64_t bytes_max, const NamespaceShape& shape,
-                         OperationPlan& plan) {
-  if (!is_supported || !operation.buffers.empty()) {
-    return fail(is_supported ? Errc::invalid_argument : Errc::unsupported);
+Result<OperationPlan> plan_blocks(const Operation& operation, std::uint64_t bytes_max, const NamespaceShape& shape) {
+  if (!operation.buffers.empty()) {
+    return fail(Errc::invalid_argument);
   }
+  OperationPlan plan;
+  plan.units = operation.blocks;
   plan.unit_bytes_log2 = shape.block_bytes_log2;
-  plan.command_units = static_cast<std::uint32_t>(std::min<std::uint64_t>(command_blocks_max, bytes_max >> shape.block_bytes_log2));
-  return plan.command_units > 0 ? Result<void>{} : fail(Errc::too_large);
+  plan.command_units = std::min(command_blocks_max, bytes_max >> shape.block_bytes_log2);
+  return plan.command_units > 0 ? Result<OperationPlan>(plan) : fail(Errc::too_large);
 }
 
-Result<void> plan_transfer(const Operation& operation, const NamespaceShape& shape, const TransferLimits& transfer,
-                           const BufferLimits& buffers, OperationPlan& plan) {
+Result<OperationPlan> plan_transfer(const Operation& operation, const NamespaceShape& shape, const TransferLimits& transfer,
+                                    const BufferLimits& buffers) {
+  OperationPlan plan;
+  plan.units = operation.blocks;
   plan.unit_bytes_log2 = shape.block_bytes_log2;
   plan.command_units = command_blocks_max;
   plan.boundary_blocks = shape.boundary_blocks;
-  return add_buffers(plan, operation.buffers, transfer, buffers);
+  return with_buffers(plan, operation.buffers, transfer, buffers);
 }
 
 /// FUA and LR are reserved in what neither reads nor writes data of its own; DEAC is of Write Zeroes, IDR and IDW of Dataset Management.
@@ -117,11 +126,10 @@ bool has_foreign_options(const Operation& operation) {
 
 }  // namespace
 
-Result<void> plan_operation(const Operation& operation, const DeviceFacts& facts, const TransferLimits& transfer,
-                            const BufferLimits& buffers, OperationPlan& plan) {
+Result<OperationPlan> plan_operation(const Operation& operation, const DeviceFacts& facts, const TransferLimits& transfer,
+                                     const BufferLimits& buffers) {
   using enum spec::NvmOpcode;
   const DeviceLimits& limits = facts.limits;
-  plan = {};
   if (has_foreign_options(operation)) {
     return fail(Errc::invalid_argument);
   }
@@ -135,9 +143,8 @@ Result<void> plan_operation(const Operation& operation, const DeviceFacts& facts
   if (operation.blocks == 0) {
     return fail(Errc::invalid_argument);
   }
-  plan.units = operation.blocks;
   if (operation.opcode == dataset_management) {
-    return limits.has_dataset_management ? plan_dataset(operation, limits, *shape, transfer, buffers, plan) : fail(Errc::unsupported);
+    return limits.has_dataset_management ? plan_dataset(operation, limits, *shape, transfer, buffers) : fail(Errc::unsupported);
   }
   if (!lies_within(operation.lba, operation.blocks, shape->blocks)) {
     return fail(Errc::out_of_range);
@@ -145,39 +152,39 @@ Result<void> plan_operation(const Operation& operation, const DeviceFacts& facts
   switch (operation.opcode) {
     case read:
     case write:
-      return plan_transfer(operation, *shape, transfer, buffers, plan);
+      return plan_transfer(operation, *shape, transfer, buffers);
     case compare:
-      return limits.has_compare ? plan_transfer(operation, *shape, transfer, buffers, plan) : fail(Errc::unsupported);
+      return limits.has_compare ? plan_transfer(operation, *shape, transfer, buffers) : fail(Errc::unsupported);
     case write_zeroes:
-      return plan_blocks(operation, limits.has_write_zeroes, limits.write_zeroes_bytes_max, *shape, plan);
+      return limits.has_write_zeroes ? plan_blocks(operation, limits.write_zeroes_bytes_max, *shape) : fail(Errc::unsupported);
     case write_uncorrectable:
-      return plan_blocks(operation, limits.has_write_uncorrectable, limits.write_uncorrectable_bytes_max, *shape, plan);
+      return limits.has_write_uncorrectable ? plan_blocks(operation, limits.write_uncorrectable_bytes_max, *shape)
+                                            : fail(Errc::unsupported);
     case verify:
-      return plan_blocks(operation, limits.has_verify, limits.verify_bytes_max, *shape, plan);
+      return limits.has_verify ? plan_blocks(operation, limits.verify_bytes_max, *shape) : fail(Errc::unsupported);
     default:
       return fail(Errc::unsupported);
   }
 }
 
-Result<void> plan_raw(const RawCommand& command, const TransferLimits& transfer, const BufferLimits& buffers, OperationPlan& plan) {
-  plan = {};
-  plan.is_whole = true;
+Result<OperationPlan> plan_raw(const RawCommand& command, const TransferLimits& transfer, const BufferLimits& buffers) {
+  OperationPlan plan;
   if (command.buffers.empty()) {
-    return {};
+    return plan;
   }
   for (const DmaRegion& region : command.buffers) {
     plan.units += region.bytes;
   }
-  if (plan.units > std::min<std::uint64_t>(transfer.bytes_max, ~0u)) {
-    return fail(Errc::too_large);
+  plan.command_units = plan.units;
+  Result<OperationPlan> complete = with_buffers(plan, command.buffers, transfer, buffers);
+  if (!complete) {
+    return complete;
   }
-  if (const Result<void> memory = add_buffers(plan, command.buffers, transfer, buffers); !memory) {
-    return memory;
-  }
-  if (plan.has_gaps) {
+  if (complete->has_gaps) {
     return fail(Errc::misaligned);
   }
-  return transfer.carry(command.buffers[0].iova, plan.units) ? Result<void>{} : fail(Errc::too_large);
+  const std::uint64_t pages = transfer.page.count(transfer.page.offset_of(command.buffers[0].iova), plan.units);
+  return plan.units <= std::min<std::uint64_t>(transfer.bytes_max, ~0u) && pages <= transfer.pages_max ? complete : fail(Errc::too_large);
 }
 
 std::uint64_t bytes_to_gap(std::span<const Extent> extents, ExtentPosition position, PageSize page, std::uint64_t bytes_max) {

@@ -1,0 +1,134 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <thread>
+
+#include "src/cli/commands.hpp"
+
+namespace phasebit::cli {
+namespace {
+
+unsigned cores() {
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+/// A seed as text; CLI11 prints the complaint.
+CLI::Validator seed_validator() {
+  return CLI::Validator(
+      [](std::string& text) {
+        return scenarios::parse_seed(text) ? std::string()
+                                           : "'" + text + "' is no seed: a decimal number, 0x..., or the 40 digits of a commit";
+      },
+      "SEED");
+}
+
+CLI::Validator seeds_validator() {
+  return CLI::Validator(
+      [](std::string& text) {
+        const bool has_dots = text.find("..") != std::string::npos;
+        return has_dots && scenarios::parse_range(text) ? std::string()
+                                                        : "'" + text + "' is no range of seeds: A..B, both included, A not above B";
+      },
+      "A..B");
+}
+
+/// One member per option; CLI11 fills in texts, which become the command.
+class Arguments {
+ public:
+  Arguments() : app_("A user-space NVMe driver that can be proved in CI", "phasebit") {
+    app_.require_subcommand(1);
+    app_.set_version_flag("--version", "phasebit " PHASEBIT_VERSION);
+    app_.set_help_all_flag("--help-all", "Help for every verb");
+    add_run();
+    add_swarm();
+    add_others();
+    add_hello();
+  }
+
+  Command parse(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      // Help and version are "errors" that end well; everything else is a mistake of the caller, whatever number CLI11 has for it.
+      return NoCommand{app_.exit(error) == 0 ? ExitCode::clean : ExitCode::usage};
+    }
+    return command();
+  }
+
+ private:
+  void add_run() {
+    CLI::App* const verb = app_.add_subcommand("run", "Run scenario files, or all below a directory");
+    verb->add_option("PATH", run_.paths, "Files or directories")->required();
+    verb->add_option("--seed", seed_, "Another seed than the file's")->check(seed_validator());
+    verb->add_option("--jobs", run_.jobs, "Worker processes")->check(CLI::Range(1, 256))->capture_default_str();
+    verb->add_option("--junit", run_.junit, "Write JUnit XML to this file");
+    verb->add_option("--report", run_.report, "Write index.html, junit.xml, summary.json and failure files to this directory");
+    verb->add_option("--trace", run_.trace, "Record the stream of the one scenario to this file");
+    verb->add_flag("--trace-hash", run_.trace_hash, "Print the hash of each scenario's stream");
+    run_.jobs = cores();
+  }
+
+  void add_swarm() {
+    CLI::App* const verb = app_.add_subcommand("swarm", "Run a random world from each seed");
+    verb->add_option("--seeds", seeds_, "Seeds, both ends included")->required()->check(seeds_validator());
+    verb->add_option("--jobs", swarm_.jobs, "Worker processes")->check(CLI::Range(1, 256))->capture_default_str();
+    verb->add_option("--junit", swarm_.junit, "Write JUnit XML to this file");
+    verb->add_option("--report", swarm_.report, "Write a report and failure files to this directory");
+    swarm_.jobs = cores();
+  }
+
+  void add_others() {
+    app_.add_subcommand("list", "List scenarios")->add_option("PATH", list_.path, "A file or directory")->capture_default_str();
+    app_.add_subcommand("rules", "List the rules that a host must obey")->add_option("ID", rules_.id, "Only this rule");
+    CLI::App* const replay = app_.add_subcommand("replay", "Run a failure file; its verdict is the exit code if the hash agrees, else 4");
+    replay->add_option("FILE", replay_.file, "A failure file")->required();
+    replay->add_option("--trace", replay_.trace, "Record the stream to this file");
+    app_.add_subcommand("identify", "Identify the emulated drive")->add_flag("--json", identify_.json, "As JSON, in nvme-cli's names");
+  }
+
+  void add_hello() {
+    CLI::App* const verb = app_.add_subcommand("hello", "Write one block, read it, compare: on the emulated drive or on a real one");
+    verb->add_option("--device", hello_.device, "PCI address of a real drive, as 0000:01:00.0");
+    verb->add_flag("--destructive", hello_.destructive, "A block of the real drive may be overwritten");
+    verb->add_option("--serial", hello_.serial, "The real drive's serial number");
+  }
+
+  Command command() {
+    if (app_.got_subcommand("run")) {
+      run_.seed = seed_.empty() ? std::nullopt : scenarios::parse_seed(seed_);
+      return run_;
+    }
+    if (app_.got_subcommand("swarm")) {
+      swarm_.seeds = *scenarios::parse_range(seeds_);
+      return swarm_;
+    }
+    if (app_.got_subcommand("hello")) {
+      return hello_;
+    }
+    if (app_.got_subcommand("replay")) {
+      return replay_;
+    }
+    if (app_.got_subcommand("identify")) {
+      return identify_;
+    }
+    return app_.got_subcommand("rules") ? Command(rules_) : Command(list_);
+  }
+
+  CLI::App app_;
+  std::string seed_;
+  std::string seeds_;
+  RunCommand run_;
+  SwarmCommand swarm_;
+  ListCommand list_;
+  RulesCommand rules_;
+  ReplayCommand replay_;
+  IdentifyCommand identify_;
+  HelloCommand hello_;
+};
+
+}  // namespace
+
+Command parse_arguments(int argc, char** argv) {
+  return Arguments().parse(argc, argv);
+}
+
+}  // namespace phasebit::cli

@@ -1,0 +1,50 @@
+// Many scenarios in worker processes: what `run`, `swarm` and `replay` have in common.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "scenarios/engine/diagnostic.hpp"
+#include "scenarios/engine/run_result.hpp"
+#include "scenarios/engine/run_scenario.hpp"
+#include "scenarios/engine/scenario.hpp"
+
+namespace phasebit::cli {
+
+/// Where results are written, beside the terminal. Empty: not there.
+struct Outputs {
+  std::string junit;
+  std::string report;
+  std::string trace;
+};
+
+/// The scenarios of a batch, by index; they are made where they are run.
+struct Batch {
+  std::string noun;  ///< "scenario" or "world"
+  std::size_t count = 0;
+  unsigned jobs = 1;
+  bool prints_passes = true;
+  bool prints_hashes = false;
+  Outputs outputs;
+  /// In the worker: the scenario, or why there is none.
+  std::function<scenarios::Checked<scenarios::Scenario>(std::size_t)> scenario;
+  /// What a scenario is called before it could be read.
+  std::function<std::string(std::size_t)> title;
+  /// The file that it comes from, and the line that repeats it under a seed.
+  std::function<std::string(std::size_t)> file;
+  std::function<std::string(std::size_t, std::uint64_t)> again;
+  /// In the worker: looks at a result and may object; may be empty.
+  std::function<void(const scenarios::Scenario&, scenarios::RunResult&)> review;
+};
+
+struct BatchEnd {
+  scenarios::ExitCode code = scenarios::ExitCode::clean;
+  int signal = 0;
+};
+
+/// Runs all, prints results in order, writes the outputs, prints the tally. Nothing is written if a signal interrupts it. Outputs that
+/// cannot be written are found before anything is run.
+BatchEnd run_batch(const Batch& batch);
+
+}  // namespace phasebit::cli

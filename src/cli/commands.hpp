@@ -1,0 +1,82 @@
+// What can be asked of the program: one struct per verb, filled in by arguments.cpp and carried out by the verb's own file.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "scenarios/engine/exit_code.hpp"
+#include "scenarios/engine/units.hpp"
+
+namespace phasebit::cli {
+
+using scenarios::ExitCode;
+
+struct RunCommand {
+  std::vector<std::string> paths;
+  std::optional<std::uint64_t> seed;
+  unsigned jobs = 1;
+  std::string junit;
+  std::string report;
+  std::string trace;
+  bool trace_hash = false;
+};
+
+struct SwarmCommand {
+  scenarios::NumberRange seeds;
+  unsigned jobs = 1;
+  std::string junit;
+  std::string report;
+};
+
+struct ListCommand {
+  std::string path = "scenarios/catalog";
+};
+
+struct RulesCommand {
+  std::string id;
+};
+
+struct ReplayCommand {
+  std::string file;
+  std::string trace;
+};
+
+struct IdentifyCommand {
+  bool json = false;
+};
+
+struct HelloCommand {
+  std::string device;  ///< domain:bus:device.function; empty: the emulated drive
+  bool destructive = false;
+  std::string serial;
+};
+
+/// There is nothing to carry out: help was printed, or the arguments are wrong and that was said.
+struct NoCommand {
+  ExitCode code = ExitCode::clean;
+};
+
+using Command = std::variant<NoCommand, RunCommand, SwarmCommand, ListCommand, RulesCommand, ReplayCommand, IdentifyCommand, HelloCommand>;
+
+/// What the arguments ask for.
+Command parse_arguments(int argc, char** argv);
+
+/// The number of an interrupted run's signal, or an exit code.
+struct Ending {
+  ExitCode code = ExitCode::clean;
+  int signal = 0;
+};
+
+Ending carry_out(const NoCommand& command);
+Ending carry_out(const RunCommand& command);
+Ending carry_out(const SwarmCommand& command);
+Ending carry_out(const ListCommand& command);
+Ending carry_out(const RulesCommand& command);
+Ending carry_out(const ReplayCommand& command);
+Ending carry_out(const IdentifyCommand& command);
+Ending carry_out(const HelloCommand& command);
+
+}  // namespace phasebit::cli

@@ -1,0 +1,57 @@
+#include "src/cli/hello.hpp"
+
+#include "src/cli/commands.hpp"
+#include "src/cli/emulated_drive.hpp"
+#include "src/cli/hello_device.hpp"
+
+namespace phasebit::cli {
+namespace {
+
+Ending hello_emulated() {
+  Result<EmulatedDrive> drive = EmulatedDrive::create();
+  if (!drive) {
+    fmt::print(stderr, "phasebit: there is no memory for an emulated drive\n");
+    return {ExitCode::environment, 0};
+  }
+  WorldClock clock(drive->world());
+  return {Hello(drive->world().bus(), clock, HelloTarget{drive->address(), {}}).run(), 0};
+}
+
+}  // namespace
+
+std::string address_text(PciAddress address) {
+  return fmt::format("{:04x}:{:02x}:{:02x}.{:x}", address.domain, address.bus, address.device, address.function);
+}
+
+void print_step(std::string_view step, std::string_view what) {
+  print(fmt::format("{:<8} {}\n", step, what));
+  std::fflush(stdout);
+}
+
+std::string controller_text(const driver::AnyDriver& driver) {
+  const driver::ControllerInfo& info = driver.controller();
+  std::string text = fmt::format("{}, serial {}, firmware {}, NVMe {}.{}", shown(info.model), shown(info.serial), shown(info.firmware),
+                                 info.version.get(spec::Vs::mjr), info.version.get(spec::Vs::mnr));
+  for (const driver::Namespace& space : driver.namespaces()) {
+    text += fmt::format("; namespace {} of {} blocks of {} bytes", space.nsid.value, space.blocks, space.block_bytes);
+  }
+  return text;
+}
+
+Ending carry_out(const HelloCommand& command) {
+  if (command.device.empty()) {
+    if (command.destructive || !command.serial.empty()) {
+      fmt::print(stderr, "phasebit: --destructive and --serial are for a real drive; name it with --device\n");
+      return {ExitCode::usage, 0};
+    }
+    return hello_emulated();
+  }
+  if (!command.destructive || command.serial.empty()) {
+    fmt::print(stderr, "phasebit: hello overwrites a block of {}: say --destructive, and --serial with its serial number\n",
+               command.device);
+    return {ExitCode::usage, 0};
+  }
+  return {hello_device(command.device, command.serial), 0};
+}
+
+}  // namespace phasebit::cli

@@ -1,0 +1,158 @@
+// Hello, drive: probe, attach, write one block, read it, compare, detach, each step printed. The same code for every bus.
+#pragma once
+
+#include <array>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/backend/bus.hpp"
+#include "src/base/random.hpp"
+#include "src/cli/output.hpp"
+#include "src/cli/session.hpp"
+#include "src/spec/opcodes.hpp"
+#include "src/spec/pci.hpp"
+#include "src/spec/status.hpp"
+#include "src/spec/wide.hpp"
+
+namespace phasebit::cli {
+
+/// Which drive, and what the user has said of it.
+struct HelloTarget {
+  PciAddress address;
+  std::string serial;  ///< that it must have; empty: any
+};
+
+/// A device's text as it can be shown: without its padding, and with a dot for every byte that is no printable ASCII.
+template <std::size_t bytes>
+std::string shown(const std::array<char, bytes>& field) {
+  std::string text(spec::unpadded(field));
+  for (char& c : text) {
+    c = c >= ' ' && c <= '~' ? c : '.';
+  }
+  return text;
+}
+std::string address_text(PciAddress address);
+/// One line about a step: its name, then what came of it.
+void print_step(std::string_view step, std::string_view what);
+/// What identity and namespaces an attached driver has found.
+std::string controller_text(const driver::AnyDriver& driver);
+
+template <Bus B, Clock C>
+class Hello {
+ public:
+  Hello(B& bus, C& clock, const HelloTarget& target) : bus_(bus), clock_(clock), target_(target) {}
+
+  scenarios::ExitCode run() {
+    if (!probe()) {
+      return scenarios::ExitCode::environment;
+    }
+    if (const Result<void> claimed = bus_.claim(target_.address); !claimed) {
+      return refuse("probe", "the drive cannot be claimed", claimed.error());
+    }
+    const Result<typename B::BackendType*> opened = bus_.open(target_.address);
+    const scenarios::ExitCode code = opened ? talk(**opened) : refuse("attach", "the drive cannot be opened", opened.error());
+    if (opened) {
+      bus_.close(target_.address);
+    }
+    bus_.release(target_.address);
+    return code;
+  }
+
+ private:
+  using ExitCode = scenarios::ExitCode;
+
+  bool probe() {
+    for (const PciFunction& function : bus_.enumerate()) {
+      if (function.address == target_.address && function.class_code == spec::pci::class_code_nvme) {
+        print_step("probe", fmt::format("{} is an NVMe controller, vendor {:04x}h, device {:04x}h", address_text(function.address),
+                                        function.vendor_id, function.device_id));
+        return true;
+      }
+    }
+    fmt::print(stderr, "phasebit: probe: there is no NVMe controller at {}\n", address_text(target_.address));
+    return false;
+  }
+
+  ExitCode talk(typename B::BackendType& backend) {
+    Session<typename B::BackendType, C> session(backend, clock_);
+    if (const Result<void> attached = session.attach({}); !attached) {
+      return refuse("attach", "the drive did not become ready", attached.error());
+    }
+    print_step("attach", controller_text(session.driver()));
+    if (const std::string found = shown(session.driver().controller().serial); !target_.serial.empty() && found != target_.serial) {
+      fmt::print(stderr, "phasebit: attach: this drive's serial is \"{}\", not \"{}\"; nothing was written\n", found, target_.serial);
+      return ExitCode::environment;
+    }
+    const ExitCode exchanged = exchange(backend, session);
+    if (const Result<void> detached = session.detach(); !detached) {
+      return scenarios::louder(exchanged, refuse("detach", "the drive did not shut down", detached.error()));
+    }
+    print_step("detach", "the drive was shut down in good order");
+    return exchanged;
+  }
+
+  template <class S>
+  ExitCode exchange(typename B::BackendType& backend, S& session) {
+    if (session.driver().namespaces().empty()) {
+      return refuse("write", "the drive has no namespace", Errc::not_found);
+    }
+    const driver::Namespace space = session.driver().namespaces().front();
+    const Result<DmaRegion> memory = backend.allocate_dma(2ull * space.block_bytes);
+    if (!memory) {
+      return refuse("write", "there is no memory for two blocks", memory.error());
+    }
+    ExitCode code = ExitCode::internal;
+    if (const Result<void> opened = session.open_channel(); !opened) {
+      code = refuse("write", "no queue could be made", opened.error());
+    } else {
+      code = write_and_read(session, space, *memory);
+    }
+    backend.free_dma(*memory);
+    return code;
+  }
+
+  template <class S>
+  ExitCode write_and_read(S& session, const driver::Namespace& space, const DmaRegion& memory) {
+    const DmaRegion written = memory.slice(0, space.block_bytes);
+    const DmaRegion read = memory.slice(space.block_bytes, space.block_bytes);
+    Random content(space.blocks);
+    for (std::byte& byte : written.span()) {
+      byte = static_cast<std::byte>(content.next());
+    }
+    if (!transfer(session, "write", spec::NvmOpcode::write, space, written) ||
+        !transfer(session, "read", spec::NvmOpcode::read, space, read)) {
+      return ExitCode::objected;
+    }
+    const bool equal = std::memcmp(written.data, read.data, space.block_bytes) == 0;
+    print_step("compare", equal ? "what was read is what was written" : "what was read is NOT what was written");
+    return equal ? ExitCode::clean : ExitCode::objected;
+  }
+
+  template <class S>
+  bool transfer(S& session, std::string_view step, spec::NvmOpcode opcode, const driver::Namespace& space, const DmaRegion& region) {
+    driver::Operation operation;
+    operation.opcode = opcode;
+    operation.nsid = space.nsid;
+    operation.blocks = 1;
+    operation.buffers = {&region, 1};
+    const Result<driver::OperationResult> result = session.io(operation);
+    const bool done = result && result->outcome == driver::Outcome::ok;
+    const std::string what =
+        result ? fmt::format("{} ({})", name(result->outcome), spec::status_name(result->status)) : std::string(name(result.error()));
+    print_step(step, fmt::format("block 0 of namespace {}, {} bytes: {}", space.nsid.value, space.block_bytes, done ? "ok" : what));
+    return done;
+  }
+
+  ExitCode refuse(std::string_view step, std::string_view what, Errc error) {
+    fmt::print(stderr, "phasebit: {}: {} ({})\n", step, what, name(error));
+    return ExitCode::environment;
+  }
+
+  B& bus_;
+  C& clock_;
+  HelloTarget target_;
+};
+
+}  // namespace phasebit::cli

@@ -1,0 +1,26 @@
+#include "scenarios/engine/load.hpp"
+#include "src/cli/commands.hpp"
+#include "src/cli/output.hpp"
+
+namespace phasebit::cli {
+
+Ending carry_out(const ListCommand& command) {
+  const scenarios::Checked<std::vector<std::string>> files = scenarios::find_scenarios(command.path);
+  if (!files) {
+    complain(files.error());
+    return {exit_code(files.error()), 0};
+  }
+  ExitCode code = ExitCode::clean;
+  for (const std::string& file : *files) {
+    const scenarios::Checked<scenarios::Scenario> scenario = scenarios::load_scenario(file);
+    if (scenario) {
+      print(fmt::format("{:<40} {}\n", scenario->name, scenario->about));
+    } else {
+      complain(scenario.error());
+      code = scenarios::louder(code, exit_code(scenario.error()));
+    }
+  }
+  return {code, 0};
+}
+
+}  // namespace phasebit::cli

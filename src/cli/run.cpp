@@ -1,0 +1,53 @@
+#include "scenarios/engine/load.hpp"
+#include "src/cli/batch.hpp"
+#include "src/cli/commands.hpp"
+#include "src/cli/output.hpp"
+
+namespace phasebit::cli {
+namespace {
+
+scenarios::Checked<std::vector<std::string>> find_all(const std::vector<std::string>& paths) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    const scenarios::Checked<std::vector<std::string>> found = scenarios::find_scenarios(path);
+    if (!found) {
+      return found;
+    }
+    files.insert(files.end(), found->begin(), found->end());
+  }
+  return files;
+}
+
+}  // namespace
+
+Ending carry_out(const RunCommand& command) {
+  const scenarios::Checked<std::vector<std::string>> files = find_all(command.paths);
+  if (!files) {
+    complain(files.error());
+    return {exit_code(files.error()), 0};
+  }
+  if (!command.trace.empty() && files->size() != 1) {
+    fmt::print(stderr, "phasebit: --trace records one scenario, and {} were named\n", files->size());
+    return {ExitCode::usage, 0};
+  }
+  Batch batch;
+  batch.noun = "scenario";
+  batch.count = files->size();
+  batch.jobs = command.jobs;
+  batch.prints_hashes = command.trace_hash;
+  batch.outputs = {command.junit, command.report, command.trace};
+  batch.scenario = [&](std::size_t item) {
+    return scenarios::load_scenario((*files)[item]).map([&](scenarios::Scenario scenario) {
+      scenario.seed = command.seed.value_or(scenario.seed);
+      return scenario;
+    });
+  };
+  batch.title = batch.file = [&](std::size_t item) { return (*files)[item]; };
+  batch.again = [&](std::size_t item, std::uint64_t seed) {
+    return fmt::format("phasebit run {} --seed {}", (*files)[item], scenarios::seed_text(seed));
+  };
+  const BatchEnd end = run_batch(batch);
+  return {end.code, end.signal};
+}
+
+}  // namespace phasebit::cli
