@@ -1,17 +1,17 @@
-// Pushes batches of reads through a queue pair on the null device, for bench/count-instructions to look at.
+// Sends batches of reads through a rig on the null device, for bench/count-instructions to look at.
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
-#include "bench/null_rig.hpp"
+#include "bench/driver_rig.hpp"
+#include "bench/pair_rig.hpp"
 
-int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::fprintf(stderr, "usage: phasebit_instructions BYTES DEPTH BATCHES\n");
-    return 2;
-  }
-  const auto number = [argv](int i) { return static_cast<std::uint32_t>(std::strtoul(argv[i], nullptr, 10)); };
-  phasebit::bench::NullRig rig(number(1), number(2));
-  for (std::uint32_t i = 0; i < number(3); ++i) {
+namespace {
+
+template <class Rig>
+int run(std::uint32_t transfer_bytes, std::uint32_t depth, std::uint32_t batches) {
+  Rig rig(transfer_bytes, depth);
+  for (std::uint32_t i = 0; i < batches; ++i) {
     rig.submit();
     rig.device();
     if (rig.reap() != rig.depth()) {
@@ -20,4 +20,17 @@ int main(int argc, char** argv) {
     }
   }
   return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 5) {
+    std::fprintf(stderr, "usage: phasebit_instructions queue_pair|channel BYTES DEPTH BATCHES\n");
+    return 2;
+  }
+  const auto number = [argv](int i) { return static_cast<std::uint32_t>(std::strtoul(argv[i], nullptr, 10)); };
+  const bool whole_driver = std::string_view(argv[1]) == "channel";
+  const auto run_rig = whole_driver ? run<phasebit::bench::DriverRig> : run<phasebit::bench::PairRig>;
+  return run_rig(number(2), number(3), number(4));
 }

@@ -1,4 +1,5 @@
-// What push, ring and reap cost, the device's time and the clock's taken out.
+// What the driver costs a read, the device's time and the clock's taken out: of a bare queue pair (push, ring, reap) and of a channel of a
+// whole driver (limits, splitting, PRPs, deadlines).
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -7,7 +8,8 @@
 #include <vector>
 
 #include "bench/cycles.hpp"
-#include "bench/null_rig.hpp"
+#include "bench/driver_rig.hpp"
+#include "bench/pair_rig.hpp"
 
 namespace phasebit::bench {
 namespace {
@@ -22,8 +24,9 @@ double interquartile_mean(std::vector<std::uint64_t> rounds) {
 }
 
 /// Rounds of: submit `depth` reads, let the device work, reap them all. Reports ns for each read, beside the wall time of whole rounds.
+template <class Rig>
 void read_batches(benchmark::State& state) {
-  NullRig rig(static_cast<std::uint32_t>(state.range(0)), static_cast<std::uint32_t>(state.range(1)));
+  Rig rig(static_cast<std::uint32_t>(state.range(0)), static_cast<std::uint32_t>(state.range(1)));
   const std::uint64_t reading = cycles_of_reading();
   std::vector<std::uint64_t> submit;
   std::vector<std::uint64_t> reap;
@@ -47,7 +50,11 @@ void read_batches(benchmark::State& state) {
   state.counters["reap_ns"] = interquartile_mean(reap) * per_read;
   state.counters["ns_per_read"] = state.counters["submit_ns"] + state.counters["reap_ns"];
 }
-BENCHMARK(read_batches)->ArgNames({"bytes", "depth"})->ArgsProduct({{4096, 131072}, {1, 32, 128}});
+void sizes_and_depths(benchmark::internal::Benchmark* benchmark) {
+  benchmark->ArgNames({"bytes", "depth"})->ArgsProduct({{4096, 131072}, {1, 32, 128}});
+}
+BENCHMARK(read_batches<PairRig>)->Name("queue_pair")->Apply(sizes_and_depths);
+BENCHMARK(read_batches<DriverRig>)->Name("channel")->Apply(sizes_and_depths);
 
 }  // namespace
 }  // namespace phasebit::bench

@@ -13,12 +13,12 @@ namespace phasebit::bench {
 
 /// Reads of one size, `depth` at a time, each with its own buffer and PRP list. The queue pair is made by hand, so that nothing but push,
 /// ring and reap is measured.
-class NullRig {
+class PairRig {
  public:
   static constexpr std::uint32_t depth_max = 512;
 
   /// `transfer_bytes` is a multiple of the block size, 1 MiB at most; `depth` at most depth_max.
-  NullRig(std::uint32_t transfer_bytes, std::uint32_t depth);
+  PairRig(std::uint32_t transfer_bytes, std::uint32_t depth);
 
   /// Describes and pushes `depth` reads and rings once. Never inlined: callgrind counts by its name.
   [[gnu::noinline]] void submit();

@@ -1,4 +1,4 @@
-#include "bench/null_rig.hpp"
+#include "bench/pair_rig.hpp"
 
 #include <cstring>
 
@@ -15,7 +15,7 @@ constexpr driver::PageSize page{4096};
 
 }  // namespace
 
-NullRig::NullRig(std::uint32_t transfer_bytes, std::uint32_t depth)
+PairRig::PairRig(std::uint32_t transfer_bytes, std::uint32_t depth)
     : transfer_bytes_(transfer_bytes), depth_(depth), pair_(backend_, io_queues(), std::pmr::get_default_resource()), completions_(depth) {
   PHASEBIT_ASSERT(transfer_bytes % NullDevice::block_bytes == 0 && transfer_bytes <= 1u << 20);
   PHASEBIT_ASSERT(depth >= 1 && depth <= depth_max);
@@ -27,7 +27,7 @@ NullRig::NullRig(std::uint32_t transfer_bytes, std::uint32_t depth)
   pair_.control().go_live();
 }
 
-driver::QueueSetup NullRig::io_queues() {
+driver::QueueSetup PairRig::io_queues() {
   enable();
   const DmaRegion sq = *backend_.allocate_dma(std::uint64_t{ring_entries} * spec::sqe_bytes);
   const DmaRegion cq = *backend_.allocate_dma(std::uint64_t{ring_entries} * spec::cqe_bytes);
@@ -39,7 +39,7 @@ driver::QueueSetup NullRig::io_queues() {
   return {Qid{1}, ring_entries, cq, doorbell(spec::DoorbellKind::completion_head), {&submission_, 1}};
 }
 
-void NullRig::enable() {
+void PairRig::enable() {
   backend_.write32(spec::offset::aqa, spec::admin_queue_attributes(admin_entries, admin_entries).raw);
   backend_.write64(spec::offset::asq, admin_sq_.iova.value);
   backend_.write64(spec::offset::acq, admin_cq_.iova.value);
@@ -48,7 +48,7 @@ void NullRig::enable() {
   backend_.device().step();
 }
 
-void NullRig::admin_command(spec::Sqe sqe) {
+void PairRig::admin_command(spec::Sqe sqe) {
   std::memcpy(admin_sq_.data + std::size_t{admin_tail_} * spec::sqe_bytes, &sqe, sizeof sqe);
   spec::Cqe cqe;
   std::byte* const slot = admin_cq_.data + std::size_t{admin_tail_} * spec::cqe_bytes;
@@ -58,7 +58,7 @@ void NullRig::admin_command(spec::Sqe sqe) {
   PHASEBIT_ASSERT(cqe.phase() && is_success(cqe.status()));
 }
 
-void NullRig::submit() {
+void PairRig::submit() {
   const std::uint32_t blocks = transfer_bytes_ / NullDevice::block_bytes;
   for (Transfer& transfer : transfers_) {
     spec::Sqe sqe = spec::read(NullDevice::nsid, Lba{next_block_++}, blocks);
@@ -70,7 +70,7 @@ void NullRig::submit() {
   pair_.ring();
 }
 
-std::uint32_t NullRig::reap() {
+std::uint32_t PairRig::reap() {
   return pair_.reap(completions_);
 }
 

@@ -1,16 +1,21 @@
-#include "bench/null_rig.hpp"
-
 #include <gtest/gtest.h>
 
 #include "bench/cycles.hpp"
+#include "bench/driver_rig.hpp"
+#include "bench/pair_rig.hpp"
 #include "scenarios/engine/allocation_guard/allocation_guard.hpp"
 
 namespace phasebit::bench {
 namespace {
 
-TEST(NullRig, brings_every_read_back_over_many_wraps_of_both_rings) {
+template <class Rig>
+class Rigs : public testing::Test {};
+using BothRigs = testing::Types<PairRig, DriverRig>;
+TYPED_TEST_SUITE(Rigs, BothRigs);
+
+TYPED_TEST(Rigs, brings_every_read_back_over_many_wraps_of_both_rings) {
   for (const std::uint32_t transfer_bytes : {512u, 4096u, 131072u}) {
-    NullRig rig(transfer_bytes, 7);
+    TypeParam rig(transfer_bytes, 7);
     for (int round = 0; round < 1000; ++round) {
       rig.submit();
       EXPECT_EQ(rig.reap(), 0u);
@@ -21,9 +26,9 @@ TEST(NullRig, brings_every_read_back_over_many_wraps_of_both_rings) {
   }
 }
 
-TEST(NullRig, allocates_nothing_in_push_ring_and_reap) {
+TYPED_TEST(Rigs, allocates_nothing_between_submit_and_reap) {
   ASSERT_TRUE(scenarios::allocation_guard_works());
-  NullRig rig(131072, 32);
+  TypeParam rig(131072, 32);
   const scenarios::AllocationGuard guard;
   for (int round = 0; round < 100; ++round) {
     rig.submit();
