@@ -1,4 +1,4 @@
-// Runs in the guest: the bus and the backend against QEMU's NVMe function. usage: backend_in_guest ADDRESS [GoogleTest options]
+// Runs in the guest: the bus and the backend against QEMU's NVMe function.
 // Nothing here waits for longer than the drive takes; ci/guest/run-in-guest ends what never ends.
 #include <gtest/gtest.h>
 #include <spawn.h>
@@ -8,22 +8,19 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdio>
 #include <string>
 
 #include "hw/device_name.hpp"
-#include "hw/environment.hpp"
 #include "hw/pcie_bus.hpp"
 #include "src/spec/admin_commands.hpp"
 #include "src/spec/completion.hpp"
 #include "src/spec/identify_controller.hpp"
 #include "src/spec/pci.hpp"
 #include "src/spec/registers.hpp"
+#include "tests/guest/guest_drive.hpp"
 
 namespace phasebit::hw {
 namespace {
-
-PciAddress drive;
 
 /// A host in a few lines: an admin queue of two entries, one command at a time.
 class AdminQueue {
@@ -89,14 +86,15 @@ constexpr const char* serial = "phasebit-guest      ";
 
 class OnTheBus : public ::testing::Test {
  protected:
+  const PciAddress drive_ = guest_drive();
   PcieBus bus_;
 };
 
 class Opened : public OnTheBus {
  protected:
   Opened() {
-    EXPECT_TRUE(bus_.claim(drive).has_value()) << bus_.why();
-    auto opened = bus_.open(drive);
+    EXPECT_TRUE(bus_.claim(drive_).has_value()) << bus_.why();
+    auto opened = bus_.open(drive_);
     EXPECT_TRUE(opened.has_value()) << bus_.why();
     backend_ = opened.value();
   }
@@ -110,7 +108,7 @@ TEST_F(OnTheBus, the_drive_is_found_by_its_class_code) {
   for (const auto& function : bus_.enumerate()) {
     if (function.class_code == spec::pci::class_code_nvme) {
       ++drives;
-      EXPECT_EQ(drive, function.address);
+      EXPECT_EQ(drive_, function.address);
       EXPECT_EQ(0x1b36, function.vendor_id);
       EXPECT_EQ(0x0010, function.device_id);
     }
@@ -119,14 +117,14 @@ TEST_F(OnTheBus, the_drive_is_found_by_its_class_code) {
 }
 
 TEST_F(OnTheBus, a_claim_is_exclusive_until_it_is_released) {
-  EXPECT_EQ(Errc::not_ready, bus_.open(drive).error());
-  ASSERT_TRUE(bus_.claim(drive).has_value()) << bus_.why();
-  EXPECT_EQ(Errc::busy, bus_.claim(drive).error());
+  EXPECT_EQ(Errc::not_ready, bus_.open(drive_).error());
+  ASSERT_TRUE(bus_.claim(drive_).has_value()) << bus_.why();
+  EXPECT_EQ(Errc::busy, bus_.claim(drive_).error());
   PcieBus another;
-  EXPECT_EQ(Errc::busy, another.claim(drive).error());
+  EXPECT_EQ(Errc::busy, another.claim(drive_).error());
   EXPECT_NE(std::string::npos, another.why().find("another process uses this IOMMU group")) << another.why();
-  bus_.release(drive);
-  EXPECT_TRUE(another.claim(drive).has_value()) << another.why();
+  bus_.release(drive_);
+  EXPECT_TRUE(another.claim(drive_).has_value()) << another.why();
 }
 
 TEST_F(Opened, it_shows_the_drives_registers_and_configuration) {
@@ -135,7 +133,7 @@ TEST_F(Opened, it_shows_the_drives_registers_and_configuration) {
   EXPECT_EQ(16384u, backend_->bar_bytes());
   EXPECT_EQ(0x0001'0400u, backend_->read32(spec::offset::vs));
   EXPECT_EQ(2047u, backend_->read64(spec::offset::cap) & 0xffff);
-  EXPECT_EQ(Errc::busy, bus_.open(drive).error());
+  EXPECT_EQ(Errc::busy, bus_.open(drive_).error());
 }
 
 TEST_F(Opened, it_hands_out_zeroed_pages_that_the_drive_reaches) {
@@ -192,8 +190,8 @@ TEST_F(Opened, closing_resets_the_drive_and_takes_all_memory_back) {
   AdminQueue queues_left_behind(*backend_);
   queues_left_behind.abandon();
   EXPECT_EQ(1u, backend_->read32(spec::offset::csts));
-  bus_.close(drive);
-  auto reopened = bus_.open(drive);
+  bus_.close(drive_);
+  auto reopened = bus_.open(drive_);
   ASSERT_TRUE(reopened.has_value()) << bus_.why();
   EXPECT_EQ(0u, (*reopened)->read32(spec::offset::csts));
   AdminQueue admin(**reopened);
@@ -213,7 +211,7 @@ pid_t poke(const std::string& file) {
 }
 
 /// The next event of our drive; the root port and its other functions do not matter.
-BusEvent::Kind next_kind(PcieBus& bus) {
+BusEvent::Kind next_kind(PcieBus& bus, PciAddress drive) {
   for (;;) {
     auto event = bus.next_event();
     if (event && event->address == drive) {
@@ -224,18 +222,18 @@ BusEvent::Kind next_kind(PcieBus& bus) {
 
 // The last one: the drive comes back without a driver.
 TEST_F(Opened, it_tells_when_the_drive_shall_go_goes_and_comes_back) {
-  const auto remover = poke("/sys/bus/pci/devices/" + text(drive) + "/remove");
-  EXPECT_EQ(BusEvent::Kind::removal_asked, next_kind(bus_));
+  const auto remover = poke("/sys/bus/pci/devices/" + text(drive_) + "/remove");
+  EXPECT_EQ(BusEvent::Kind::removal_asked, next_kind(bus_, drive_));
   EXPECT_EQ(0x0010'1b36u, backend_->config_read32(spec::pci::config::vendor_id)) << "it stays until it is closed";
-  bus_.release(drive);
-  EXPECT_EQ(BusEvent::Kind::removed, next_kind(bus_));
+  bus_.release(drive_);
+  EXPECT_EQ(BusEvent::Kind::removed, next_kind(bus_, drive_));
   waitpid(remover, nullptr, 0);
-  EXPECT_EQ(Errc::not_found, bus_.claim(drive).error());
+  EXPECT_EQ(Errc::not_found, bus_.claim(drive_).error());
 
   const auto finder = poke("/sys/bus/pci/rescan");
-  EXPECT_EQ(BusEvent::Kind::added, next_kind(bus_));
+  EXPECT_EQ(BusEvent::Kind::added, next_kind(bus_, drive_));
   waitpid(finder, nullptr, 0);
-  EXPECT_EQ(Errc::not_ready, bus_.claim(drive).error()) << "who drives it is the administrator's to say";
+  EXPECT_EQ(Errc::not_ready, bus_.claim(drive_).error()) << "who drives it is the administrator's to say";
 }
 
 // Run alone, in a guest that is expected to report faults of the IOMMU.
@@ -258,15 +256,3 @@ TEST_F(Opened, DMA_FAULT_memory_that_was_unmapped_stays_as_it_is) {
 
 }  // namespace
 }  // namespace phasebit::hw
-
-int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  auto environment = phasebit::hw::Environment::start();
-  auto address = phasebit::hw::parse_device_name(argc > 1 ? argv[1] : "");
-  if (!environment || !address) {
-    std::fputs(((environment ? address.error().why : environment.error().why) + "\n").c_str(), stderr);
-    return 5;
-  }
-  phasebit::hw::drive = *address;
-  return RUN_ALL_TESTS();
-}

@@ -1,0 +1,154 @@
+// Runs in the guest: what the driver does when QEMU's drive stops, is stopped, or goes.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <set>
+#include <vector>
+
+#include "hw/device_name.hpp"
+#include "src/spec/pci.hpp"
+#include "src/spec/registers.hpp"
+#include "tests/guest/on_qemu.hpp"
+
+namespace phasebit::driver {
+namespace {
+
+using spec::NvmOpcode;
+
+constexpr std::uint64_t page = 4096;
+
+TEST_F(OnQemu, a_reset_under_load_ends_every_operation_once_and_work_goes_on) {
+  const auto channel = make_channel({.operations_max = 64});
+  const auto pool = memory(64 * page);
+  std::vector<DmaRegion> buffers;
+  std::vector<Operation> operations;
+  buffers.reserve(64);
+  for (std::uint32_t i = 0; i < 64; ++i) {
+    buffers.push_back(pool.slice(i * page, page));
+    operations.push_back({.tag = i, .opcode = NvmOpcode::read, .lba = Lba{i * 8}, .blocks = 8, .buffers = {&buffers.back(), 1}});
+  }
+  ASSERT_EQ(64u, run(channel, operations).size());
+  for (int round = 0; round < 3; ++round) {
+    std::uint32_t accepted = 0;
+    poll_until([&] {
+      accepted += driver_->submit(channel, std::span(operations).subspan(accepted), hw::now()).accepted;
+      return accepted == 64;
+    });
+    driver_->reset(hw::now());
+    std::multiset<std::uint64_t> ended;
+    std::vector<OperationResult> results(64);
+    poll_until([&] {
+      const auto count = driver_->reap(channel, hw::now(), results);
+      for (const auto& result : std::span(results).first(count)) {
+        EXPECT_TRUE(is_ok(result) || result.outcome == Outcome::reset) << name(result.outcome);
+        ended.insert(result.tag);
+      }
+      return ended.size() >= 64 && driver_->state() == State::ready;
+    });
+    EXPECT_EQ(64u, std::set<std::uint64_t>(ended.begin(), ended.end()).size());
+    EXPECT_TRUE(is_ok(run(channel, operations.front())));
+  }
+  EXPECT_EQ(3u, driver_->statistics().resets);
+}
+
+TEST_F(OnQemu, a_fatal_status_is_overcome) {
+  const auto channel = make_channel();
+  const auto block = memory(512);
+  Operation read{.opcode = NvmOpcode::read, .blocks = 1, .buffers = {&block, 1}};
+  ASSERT_TRUE(is_ok(run(channel, read)));
+  // Without bus mastering QEMU cannot fetch the command, and says so by CSTS.CFS.
+  backend_->config_write16(spec::pci::config::command, 0x0402);
+  const auto stopped = run(channel, read);
+  EXPECT_EQ(Outcome::reset, stopped.outcome) << name(stopped.outcome);
+  poll_until([&] { return driver_->state() != State::recovering; });
+  EXPECT_EQ(State::ready, driver_->state()) << driver_->failure_text();
+  EXPECT_TRUE(is_ok(run(channel, read)));
+  auto event = driver_->next_event();
+  while (event && event->kind != DriverEvent::Kind::reset_started) {
+    event = driver_->next_event();
+  }
+  ASSERT_TRUE(event.has_value());
+  EXPECT_EQ(2u, event->dword0) << "because of a fatal status";
+}
+
+TEST_F(OnQemu, it_attaches_again_after_it_has_detached) {
+  for (std::uint32_t entries : {2u, 3u, 256u, 2048u}) {
+    detach();
+    Options options;
+    options.io_queue_entries = entries;
+    options.admin_queue_entries = std::max(2u, entries / 2);
+    attach(options);
+    if (HasFatalFailure()) {
+      return;
+    }
+    const auto channel = make_channel();
+    const auto block = memory(512);
+    std::vector<Operation> reads(20, Operation{.opcode = NvmOpcode::read, .blocks = 1, .buffers = {&block, 1}});
+    for (const auto& result : run(channel, reads)) {
+      EXPECT_TRUE(is_ok(result)) << entries;
+    }
+    backend_->free_dma(block);
+  }
+}
+
+/// The root port above the drive, whose slot control can take the power away.
+class Slot {
+ public:
+  explicit Slot(PciAddress drive) {
+    const auto link = std::filesystem::canonical("/sys/bus/pci/devices/" + hw::text(drive)).parent_path() / "config";
+    descriptor_ = open(link.c_str(), O_RDWR);
+  }
+  Slot(const Slot&) = delete;
+  Slot& operator=(const Slot&) = delete;
+  ~Slot() { close(descriptor_); }
+
+  void power(bool on) {
+    const std::uint32_t control = express_capability() + 0x18;  // Slot Control: bit 10 is Power Controller Control, 1 for off
+    const auto value = static_cast<std::uint16_t>((read16(control) & ~0x0700) | (on ? 0 : 0x0700));
+    EXPECT_EQ(2, pwrite(descriptor_, &value, 2, control));
+  }
+
+ private:
+  std::uint16_t read16(std::uint32_t offset) {
+    std::uint16_t value = 0;
+    EXPECT_EQ(2, pread(descriptor_, &value, 2, offset));
+    return value;
+  }
+  std::uint32_t express_capability() {
+    std::uint32_t offset = read16(spec::pci::config::capabilities_pointer) & 0xff;
+    while (offset != 0 && (read16(offset) & 0xff) != static_cast<int>(spec::pci::CapabilityId::pci_express)) {
+      offset = read16(offset) >> 8;
+    }
+    return offset;
+  }
+
+  int descriptor_;
+};
+
+TEST_F(OnQemu, a_drive_that_loses_its_power_is_given_up_in_bounded_time) {
+  detach();
+  attach({.resets_max = 1});
+  const auto channel = make_channel();
+  const auto block = memory(512);
+  Operation read{.opcode = NvmOpcode::read, .blocks = 1, .buffers = {&block, 1}};
+  ASSERT_TRUE(is_ok(run(channel, read)));
+  Slot slot(hw::guest_drive());
+  slot.power(false);
+  // QEMU answers 0 where nobody decodes an address; configuration space is all ones, as it should be.
+  EXPECT_EQ(spec::all_ones32, backend_->config_read32(spec::pci::config::revision_id));
+  EXPECT_EQ(0u, backend_->read32(spec::offset::csts));
+  const auto stopped = run(channel, read);
+  EXPECT_TRUE(stopped.outcome == Outcome::reset || stopped.outcome == Outcome::gone) << name(stopped.outcome);
+  poll_until([&] { return is_over(); });
+  EXPECT_EQ(State::gone, driver_->state()) << driver_->failure_text();
+  driver_->destroy();
+  driver_ = nullptr;
+  slot.power(true);  // else the kernel waits for the drive when it is closed
+}
+
+}  // namespace
+}  // namespace phasebit::driver
