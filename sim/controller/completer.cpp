@@ -37,7 +37,10 @@ bool Completer::complete(const Completion& completion, std::span<const std::byte
   if (fired.has(Verb::drop)) {
     return false;
   }
-  Pending pending{completion, due, next_number_++, Shape::whole, {}, 0, 0};
+  Pending pending;
+  pending.completion = completion;
+  pending.due = due;
+  pending.number = next_number_++;
   for (const Fault* fault : fired.all()) {
     switch (fault->what) {
       case Verb::delay:
@@ -56,10 +59,10 @@ bool Completer::complete(const Completion& completion, std::span<const std::byte
         break;
       }
       case Verb::wrong_cid:
-        pending.completion.cid.value ^= mask_or(*fault, 0xffff);
+        pending.cid_xor = mask_or(*fault, 0xffff);
         break;
       case Verb::wrong_sqid:
-        pending.completion.sqid.value ^= mask_or(*fault, 1);
+        pending.sqid_xor = mask_or(*fault, 1);
         break;
       case Verb::wrong_sqhd:
         pending.sqhd_xor = mask_or(*fault, 1);
@@ -123,13 +126,14 @@ void Completer::post(Pending pending, Instant now) {
   const SubmissionQueue* from = queues_.submission(completion.sqid);
   const auto head = static_cast<std::uint16_t>((from == nullptr ? 0 : from->head) ^ pending.sqhd_xor);
   const bool stale = pending.shape == Shape::stale_phase;
-  const spec::CqeDwords dwords{completion.dword0, completion.dword1,
-                               spec::CqeDword2{}.with(spec::CqeDword2::sqhd, head).with(spec::CqeDword2::sqid, completion.sqid.value).raw,
-                               spec::CqeDword3{}
-                                   .with(spec::CqeDword3::cid, completion.cid.value)
-                                   .with(spec::CqeDword3::phase, queue.phase != stale)
-                                   .with(spec::CqeDword3::status, completion.status.raw)
-                                   .raw};
+  const spec::CqeDwords dwords{
+      completion.dword0, completion.dword1,
+      spec::CqeDword2{}.with(spec::CqeDword2::sqhd, head).with(spec::CqeDword2::sqid, completion.sqid.value ^ pending.sqid_xor).raw,
+      spec::CqeDword3{}
+          .with(spec::CqeDword3::cid, completion.cid.value ^ pending.cid_xor)
+          .with(spec::CqeDword3::phase, queue.phase != stale)
+          .with(spec::CqeDword3::status, completion.status.raw)
+          .raw};
   const std::uint32_t slot = queue.tail;
   const Iova where = queue.ring.slot(slot);
   wiring_.record(EventKind::cqe_posted, completion.cqid.value, slot | (queue.phase != stale ? 1u : 0u) << 16,
@@ -230,6 +234,8 @@ void Completer::fingerprint(Hasher& hasher) const {
     hasher.add(pending.due.ns);
     hasher.add(pending.shape);
     hasher.add(pending.shape_delay.ns);
+    hasher.add(pending.cid_xor);
+    hasher.add(pending.sqid_xor);
     hasher.add(pending.sqhd_xor);
     hasher.add(pending.held_for);
   }

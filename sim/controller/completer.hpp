@@ -60,6 +60,8 @@ class Completer {
     std::uint64_t number = 0;  ///< order of those that are due together
     Shape shape = Shape::whole;
     Duration shape_delay;
+    std::uint16_t cid_xor = 0;
+    std::uint16_t sqid_xor = 0;
     std::uint16_t sqhd_xor = 0;
     std::uint32_t held_for = 0;  ///< later completions of the queue that have to go first
   };

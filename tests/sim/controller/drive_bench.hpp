@@ -93,24 +93,24 @@ class DriveBench {
     controller->step();
   }
   Instant next_due() const { return std::min(controller->next_due(), plan.next_due()); }
-  void run_until(Instant end) {
+  static Instant tick(Instant instant) { return instant == never ? never : Instant{(instant.ns + cycle.ns - 1) / cycle.ns * cycle.ns}; }
+  void advance(Instant end) {
+    const Instant next = now() + cycle;
+    step_to(skipping ? std::max(next, std::min(tick(next_due()), end)) : next);
+  }
+  void run_until(Instant instant) {
+    const Instant end = tick(instant);
     while (now() < end) {
-      const Instant next = now() + cycle;
-      const Instant due = next_due();
-      const Instant tick = due == never ? never : Instant{(due.ns + cycle.ns - 1) / cycle.ns * cycle.ns};
-      step_to(skipping ? std::max(next, std::min(tick, end)) : next);
+      advance(end);
     }
   }
   void run(Duration time) { run_until(now() + time); }
   /// True if the condition came true within `limit`.
   template <class Condition>
   bool run_while_not(Condition condition, Duration limit = seconds(5)) {
-    const Instant end = now() + limit;
+    const Instant end = tick(now() + limit);
     while (!condition() && now() < end) {
-      const Instant next = now() + cycle;
-      const Instant due = next_due();
-      const Instant tick = due == never ? never : Instant{(due.ns + cycle.ns - 1) / cycle.ns * cycle.ns};
-      step_to(std::max(next, std::min(tick, end)));
+      advance(end);
     }
     return condition();
   }
