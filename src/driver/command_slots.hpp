@@ -40,6 +40,7 @@ class CommandSlots {
   std::uint32_t size() const { return static_cast<std::uint32_t>(slots_.size()); }
   std::uint32_t available() const { return free_count_; }
   std::uint32_t quarantined() const { return quarantined_; }
+  bool has_generations() const { return generations_; }
   Slot& operator[](std::uint32_t slot) { return slots_[slot]; }
   const Slot& operator[](std::uint32_t slot) const { return slots_[slot]; }
 

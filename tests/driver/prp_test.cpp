@@ -6,8 +6,13 @@
 #include <algorithm>
 #include <vector>
 
+#include "tests/support/prp_walker.hpp"
+
 namespace phasebit::driver {
 namespace {
+
+using testing::PrpPiece;
+using testing::walk_prps;
 
 constexpr std::uint64_t poison = 0xdead'beef'dead'beef;
 
@@ -30,45 +35,14 @@ class List {
   std::uint64_t iova_;
 };
 
-/// Reads a data pointer as §4.1.1 tells a controller to. Adjoining pieces are merged; false if an entry breaks a rule.
-bool walk(const DataPointer& data, std::uint64_t bytes, std::uint64_t page, const List& list, std::vector<Extent>& pieces) {
-  const auto take = [&](std::uint64_t address) {
-    const std::uint64_t length = std::min(bytes, page - address % page);
-    if (!pieces.empty() && (pieces.back().iova + pieces.back().bytes).value == address) {
-      pieces.back().bytes += length;
-    } else {
-      pieces.push_back({Iova{address}, length});
-    }
-    bytes -= length;
-  };
-  take(data.prp1);
-  if (bytes > 0 && bytes <= page) {
-    take(data.prp2);
-    return data.prp2 % page == 0;
-  }
-  for (std::uint64_t at = data.prp2; bytes > 0; at += 8) {
-    if (at % page == page - 8 && bytes > page) {
-      at = list.at(at);
-      if (at % page != 0) {
-        return false;
-      }
-    }
-    if (list.at(at) % page != 0) {
-      return false;
-    }
-    take(list.at(at));
-  }
-  return data.prp1 % 4 == 0;
-}
-
 /// What the transfer is, said without pages.
-std::vector<Extent> expected(const std::vector<Extent>& extents, ExtentPosition position, std::uint64_t bytes) {
-  std::vector<Extent> pieces;
+std::vector<PrpPiece> expected(const std::vector<Extent>& extents, ExtentPosition position, std::uint64_t bytes) {
+  std::vector<PrpPiece> pieces;
   while (bytes > 0) {
     const Extent& extent = extents[position.extent++];
     const std::uint64_t length = std::min(bytes, extent.bytes - position.offset);
-    const Iova start = extent.iova + position.offset;
-    if (!pieces.empty() && pieces.back().iova + pieces.back().bytes == start) {
+    const std::uint64_t start = extent.iova.value + position.offset;
+    if (!pieces.empty() && pieces.back().address + pieces.back().bytes == start) {
       pieces.back().bytes += length;
     } else {
       pieces.push_back({start, length});
@@ -79,18 +53,13 @@ std::vector<Extent> expected(const std::vector<Extent>& extents, ExtentPosition 
   return pieces;
 }
 
-bool same(const std::vector<Extent>& a, const std::vector<Extent>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const Extent& x, const Extent& y) { return x.iova == y.iova && x.bytes == y.bytes; });
-}
-
 /// Describes, walks, compares; says where it went wrong.
 void check(const std::vector<Extent>& extents, ExtentPosition position, std::uint64_t bytes, std::uint64_t page, List& list) {
   list.clear();
   const DataPointer data = describe(extents, position, bytes, PageSize{page}, list.memory());
-  std::vector<Extent> pieces;
-  ASSERT_TRUE(walk(data, bytes, page, list, pieces)) << "extent " << position.extent << " offset " << position.offset << " bytes " << bytes;
-  ASSERT_TRUE(same(pieces, expected(extents, position, bytes)))
+  const auto pieces = walk_prps(data.prp1, data.prp2, bytes, page, [&](std::uint64_t address) { return std::optional(list.at(address)); });
+  ASSERT_TRUE(pieces.has_value()) << "extent " << position.extent << " offset " << position.offset << " bytes " << bytes;
+  ASSERT_EQ(*pieces, expected(extents, position, bytes))
       << "extent " << position.extent << " offset " << position.offset << " bytes " << bytes << " page " << page;
 }
 
