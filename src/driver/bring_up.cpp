@@ -176,6 +176,7 @@ void BringUp::enter(Duration pause, const BringUpSeen& seen, BringUpStep& step) 
   entered_ = true;
   acted_ = ask_again_ = tolerates_ = false;
   act_at_ = seen.now + pause;
+  deadline_ = act_at_ + bound();
   step.entered = transition(WaitResult::entered);
   act(seen, step);
 }
@@ -213,7 +214,7 @@ Transition BringUp::transition(WaitResult result) const {
 }
 
 bool BringUp::in_transition() const {
-  return state_ == State::running && entered_ && acted_ && (row_ == disable || row_ == enable);
+  return state_ == State::running && entered_ && (row_ == disable || row_ == enable);
 }
 
 Instant BringUp::wake(Instant now) const {

@@ -19,7 +19,8 @@ class BringUpRunner {
   /// Why bring-up failed.
   Problem problem() const { return parts_.script.problem() != Problem::none ? parts_.script.problem() : machine_.problem(); }
 
-  /// From the state that the controller is found in. `again`: it is not the first time, and what was too quick may be why.
+  /// From the state that the controller is found in. `again`: the last try failed, and too little patience may be why: some controllers
+  /// take longer to be ready than CAP.TO says, or want a pause before CC.EN is set.
   void start(Instant now, bool again) {
     knows_cc_ = command_is_due_ = false;
     parts_.script.begin(parts_.quirks, parts_.book.draft());
@@ -75,7 +76,7 @@ class BringUpRunner {
 
   BringUpTimes times(bool again) const {
     BringUpTimes times;
-    times.ready_timeout = parts_.settings.ready_timeout;
+    times.ready_timeout = parts_.settings.ready_timeout * (again ? 2 : 1);
     times.shutdown_timeout = parts_.shutdown_timeout();
     times.admin_timeout = parts_.options.admin_timeout;
     times.settle_before_enable = again || parts_.quirks.has(Quirk::delay_before_enable) ? milliseconds(2) : Duration{};

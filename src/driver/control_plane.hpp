@@ -219,7 +219,7 @@ class ControlPlane {
     was_given_back_ = false;
     housekeeping_.stop();
     bring_up_.stop(WaitResult::failed);
-    bring_up_.start(now_, recovery_.resets() > 1);
+    bring_up_.start(now_, recovery_.is_trying_again());
   }
 
   ResetReason reason_of_reset() const {

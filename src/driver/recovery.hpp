@@ -110,6 +110,8 @@ class Recovery {
   bool memory_is_safe() const { return memory_is_safe_; }
   Problem problem() const { return problem_; }
   std::uint32_t resets() const { return resets_; }
+  /// True if the reset before this one did not succeed.
+  bool is_trying_again() const { return attempts_ > 1; }
 
  private:
   RecoveryStep poll_idle(const RecoverySeen& seen);

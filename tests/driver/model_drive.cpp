@@ -33,7 +33,7 @@ void ModelDrive::write_cc(spec::Cc value) {
 
 void ModelDrive::ring(std::uint32_t offset, std::uint32_t value) {
   const spec::Csts csts = registers_.csts(now);
-  if (!csts.get(spec::Csts::rdy) || csts.get(spec::Csts::cfs) || registers_.cc().get(spec::Cc::shn) != spec::Shn::none) {
+  if (!csts.get(spec::Csts::rdy) || fatal_was_seen_ || registers_.cc().get(spec::Cc::shn) != spec::Shn::none) {
     complaints.push_back("doorbell while not ready, failed or shutting down");
     return;
   }

@@ -103,6 +103,7 @@ class ModelDrive {
       case spec::offset::cc:
         return registers_.cc().raw;
       case spec::offset::csts:
+        fatal_was_seen_ = registers_.csts(now).get(spec::Csts::cfs);
         return registers_.csts(now).raw;
       default:
         return 0;
@@ -237,6 +238,7 @@ class ModelDrive {
   std::map<std::uint32_t, std::uint32_t> admin_registers_;
   std::deque<spec::AsyncEvent> raised_;
   std::deque<Cid> requests_;
+  bool fatal_was_seen_ = false;
 };
 static_assert(Backend<ModelDrive>);
 

@@ -1,0 +1,136 @@
+// How a driver lets go of a controller.
+#include <gtest/gtest.h>
+
+#include "tests/support/driver_bench.hpp"
+
+namespace phasebit::driver {
+namespace {
+
+using testing::DriverBench;
+using testing::ModelDriveOptions;
+using testing::Script;
+
+struct Bench : DriverBench {
+  explicit Bench(const ModelDriveOptions& drive_options = {}) : DriverBench(drive_options) {
+    EXPECT_TRUE(run_until_ready());
+    channel = open_channel();
+    run_for(milliseconds(5));
+    drive.admin_commands.clear();
+  }
+  std::vector<spec::AdminOpcode> opcodes() const {
+    std::vector<spec::AdminOpcode> all;
+    for (const spec::Sqe& sqe : drive.admin_commands) {
+      all.push_back(static_cast<spec::AdminOpcode>(sqe.opcode));
+    }
+    return all;
+  }
+  ChannelId channel;
+};
+
+TEST(ShutdownOfADriver, deletes_submission_then_completion_queues_then_tells_the_controller) {
+  Bench bench;
+  bench.open_channel();
+  bench.run_for(milliseconds(5));
+  bench.drive.admin_commands.clear();
+  bench.driver->shutdown(Shutdown::orderly, bench.now);
+  ASSERT_TRUE(bench.run_until_over());
+  using enum spec::AdminOpcode;
+  EXPECT_EQ(bench.opcodes(), (std::vector{delete_io_sq, delete_io_sq, delete_io_cq, delete_io_cq}));
+  EXPECT_EQ(bench.drive.registers().cc().get(spec::Cc::shn), spec::Shn::normal);
+  EXPECT_TRUE(bench.drive.registers().cc().get(spec::Cc::en)) << "clearing EN is no shutdown";
+  EXPECT_EQ(bench.drive.registers().csts(bench.now).get(spec::Csts::shst), spec::Shst::complete);
+  EXPECT_EQ(bench.complaint(), "");
+}
+
+TEST(ShutdownOfADriver, lets_outstanding_commands_finish_first) {
+  Bench bench;
+  std::uint32_t held = 3;
+  bench.write_blocks(bench.channel, 1, 3);
+  bench.driver->shutdown(Shutdown::orderly, bench.now);
+  EXPECT_EQ(bench.driver->submit(bench.channel, {}, bench.now).refusal, Errc::not_ready);
+  bench.drive.script = [&](std::uint16_t qid, const spec::Sqe&) {
+    held -= qid != 0;
+    return Script{};
+  };
+  ASSERT_TRUE(bench.run_until_over());
+  EXPECT_EQ(held, 0u);
+  EXPECT_EQ(bench.count(Outcome::ok), 3u);
+}
+
+TEST(ShutdownOfADriver, ends_what_is_never_answered_and_gives_it_back_only_then) {
+  Bench bench;
+  bench.drive.script = [](std::uint16_t qid, const spec::Sqe&) { return Script{.drop = qid != 0}; };
+  bench.write_blocks(bench.channel, 1, 3);
+  bench.run_for(milliseconds(1));
+  bench.driver->shutdown(Shutdown::orderly, bench.now);
+  ASSERT_TRUE(bench.run_until_over());
+  ASSERT_TRUE(bench.run_until([&] { return bench.results.size() == 3; }));
+  EXPECT_EQ(bench.count(Outcome::timed_out) + bench.count(Outcome::aborted), 3u);
+  EXPECT_FALSE(bench.drive.command().get(spec::pci::Command::bus_master));
+}
+
+TEST(ShutdownOfADriver, waits_as_long_as_rtd3e_says_and_never_less_than_the_floor) {
+  struct Case {
+    std::uint32_t rtd3e_us;
+    std::uint64_t takes_ms;
+    bool completes;
+  };
+  for (const Case& c : {Case{0, 150, true}, Case{10, 150, true}, Case{10'000'000, 9'500, true}, Case{1'000'000, 5'000, false}}) {
+    ModelDriveOptions drive;
+    drive.rtd3e = c.rtd3e_us;
+    drive.registers.shutdown_takes = milliseconds(c.takes_ms);
+    Bench bench(drive);
+    bench.driver->shutdown(Shutdown::orderly, bench.now);
+    ASSERT_TRUE(bench.run_until_over());
+    EXPECT_EQ(bench.drive.registers().csts(bench.now).get(spec::Csts::shst) == spec::Shst::complete, c.completes) << c.rtd3e_us;
+    EXPECT_EQ(bench.driver->state(), State::detached);
+  }
+}
+
+TEST(ShutdownOfADriver, is_abrupt_when_asked_to_be) {
+  Bench bench;
+  bench.drive.script = [](std::uint16_t qid, const spec::Sqe&) { return Script{.drop = qid != 0}; };
+  bench.write_blocks(bench.channel, 1, 3);
+  bench.run_for(milliseconds(1));
+  bench.driver->shutdown(Shutdown::abrupt, bench.now);
+  ASSERT_TRUE(bench.run_until_over());
+  EXPECT_EQ(bench.drive.registers().cc().get(spec::Cc::shn), spec::Shn::abrupt);
+  EXPECT_TRUE(bench.opcodes().empty());
+  ASSERT_TRUE(bench.run_until([&] { return bench.results.size() == 3; }));
+  EXPECT_EQ(bench.count(Outcome::aborted), 3u);
+  EXPECT_EQ(bench.complaint(), "");
+}
+
+TEST(ShutdownOfADriver, gives_the_users_admin_commands_back) {
+  Bench bench;
+  bench.drive.script = [](std::uint16_t, const spec::Sqe& sqe) {
+    return Script{.drop = sqe.opcode == static_cast<std::uint8_t>(spec::AdminOpcode::get_features)};
+  };
+  ASSERT_TRUE(bench.driver->submit_admin({.tag = 3, .sqe = spec::GetFeatures{.fid = spec::Fid::arbitration}.sqe()}, bench.now));
+  bench.driver->shutdown(Shutdown::orderly, bench.now);
+  ASSERT_TRUE(bench.run_until_over());
+  std::array<OperationResult, 4> results;
+  ASSERT_EQ(bench.driver->reap_admin(results), 1u);
+  EXPECT_EQ(results[0].tag, 3u);
+}
+
+TEST(ShutdownOfADriver, is_waited_out_when_it_is_found_in_progress_at_attach) {
+  ModelDriveOptions drive;
+  drive.registers = {
+      .found_enabled = true, .found_ready = true, .found_shutdown = spec::Shst::occurring, .shutdown_takes = milliseconds(150)};
+  DriverBench bench(drive);
+  ASSERT_TRUE(bench.run_until_ready());
+  EXPECT_EQ(bench.transitions(BringUpRow::await_shutdown, WaitResult::passed), 1u);
+  EXPECT_EQ(bench.complaint(), "");
+}
+
+TEST(ShutdownOfADriver, gives_back_every_byte) {
+  auto bench = std::make_unique<Bench>();
+  bench->driver->shutdown(Shutdown::orderly, bench->now);
+  ASSERT_TRUE(bench->run_until_over());
+  destroy_any_driver(std::exchange(bench->driver, nullptr));
+  EXPECT_EQ(bench->drive.allocation_count(), 0u);
+}
+
+}  // namespace
+}  // namespace phasebit::driver
