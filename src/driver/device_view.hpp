@@ -49,6 +49,9 @@ struct DeviceFacts {
 
   /// nullptr if there is none.
   const NamespaceShape* find(Nsid nsid) const {
+    if (!namespaces.empty() && namespaces.front().nsid == nsid) [[likely]] {
+      return &namespaces.front();  // most drives have no other
+    }
     const auto at = std::lower_bound(namespaces.begin(), namespaces.end(), nsid,
                                      [](const NamespaceShape& shape, Nsid wanted) { return shape.nsid < wanted; });
     return at != namespaces.end() && at->nsid == nsid ? &*at : nullptr;

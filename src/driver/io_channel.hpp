@@ -69,7 +69,12 @@ class IoChannel {
   SubmitResult submit(std::span<const Operation> operations, Instant now) {
     book_.follow_view();
     SubmitResult result;
+    const bool is_live = queue_.is_live();
     for (const Operation& operation : operations) {
+      if (is_live && send_at_once(operation, now)) [[likely]] {
+        ++result.accepted;
+        continue;
+      }
       const Result<void> accepted = book_.accept(operation);
       if (!accepted) [[unlikely]] {
         result.refusal = accepted.error();
@@ -141,6 +146,24 @@ class IoChannel {
 
   // Sending.
 
+  /// A simple operation that need not wait for anything takes none of the detours of the others.
+  bool send_at_once(const Operation& operation, Instant now) {
+    if (book_.has_waiting() || !retries_.is_empty() || queue_.slots().available() == 0 ||
+        operation.submission_queue >= queue_.submission_count() || queue_.free_entries(operation.submission_queue) == 0) {
+      return false;
+    }
+    const std::uint32_t parent = book_.accept_simple(operation);
+    if (parent == no_index) [[unlikely]] {
+      return false;
+    }
+    const std::uint32_t slot = queue_.slots().take();
+    queue_.slots()[slot].tag = operation.tag;
+    const Portion portion{operation.lba, {}, static_cast<std::uint32_t>(operation.blocks)};
+    children_[slot] = {portion, deadline_of(book_[parent], now), parent, false, false, false};
+    queue_.send(slot, operation.submission_queue, 1, [&](spec::Sqe& entry) { book_.write_simple_entry(entry, operation, list_of(slot)); });
+    return true;
+  }
+
   /// Retries that are due first, for they are older; then what waits, in order; then one doorbell.
   void send_all(Instant now) {
     if (!queue_.is_live()) {
@@ -177,12 +200,21 @@ class IoChannel {
   void send(std::uint32_t slot, std::uint8_t attempt, Instant now) {
     Child& child = children_[slot];
     const Parent& parent = book_[child.parent];
-    const DmaRegion list = lists_.slice(slot * list_bytes_, list_bytes_);
-    queue_.send(slot, parent.submission, attempt, [&](spec::Sqe& entry) {
-      book_.write_entry(entry, child.parent, child.portion, {reinterpret_cast<Le64*>(list.data), list.iova, list.bytes});
-    });
-    child.deadline = parent.timeout.ns != 0 ? now + parent.timeout : never;
-    next_deadline_ = std::min(next_deadline_, child.deadline);
+    queue_.send(slot, parent.submission, attempt,
+                [&](spec::Sqe& entry) { book_.write_entry(entry, child.parent, child.portion, list_of(slot)); });
+    child.deadline = deadline_of(parent, now);
+  }
+
+  /// Of a command that is sent now.
+  Instant deadline_of(const Parent& parent, Instant now) {
+    const Instant deadline = parent.timeout.ns != 0 ? now + parent.timeout : never;
+    next_deadline_ = std::min(next_deadline_, deadline);
+    return deadline;
+  }
+
+  PrpListMemory list_of(std::uint32_t slot) const {
+    const std::uint64_t offset = slot * list_bytes_;
+    return {reinterpret_cast<Le64*>(lists_.data + offset), lists_.iova + offset, list_bytes_};
   }
 
   [[gnu::cold, gnu::noinline]] void send_retries(Instant now) {
@@ -209,20 +241,24 @@ class IoChannel {
 
   // Ending.
 
-  SlotFate end_command(const Completion& completion, Instant now) {
-    const Child& child = children_[completion.slot];
-    Outcome outcome = completion.outcome;
-    if (outcome != Outcome::ok) [[unlikely]] {
-      if (may_retry(completion, child)) {
-        retries_.add(completion.slot, now + delay_of(completion));
-        ++statistics_.retries;
-        return SlotFate::keep;
-      }
-      outcome = outcome_of(completion, child);
+  [[gnu::always_inline]] SlotFate end_command(const Completion& completion, Instant now) {
+    if (completion.outcome != Outcome::ok) [[unlikely]] {
+      return end_unsuccessful(completion, now);
     }
-    const SlotFate fate = child.abort_wanted ? SlotFate::doubtful : SlotFate::free;
-    book_.end_child(child.parent, outcome, completion.status, completion.dword0, completion.attempts);
-    return fate;
+    const Child& child = children_[completion.slot];
+    book_.end_child(child.parent, Outcome::ok, completion.status, completion.dword0, completion.attempts);
+    return child.abort_wanted ? SlotFate::doubtful : SlotFate::free;
+  }
+
+  [[gnu::cold, gnu::noinline]] SlotFate end_unsuccessful(const Completion& completion, Instant now) {
+    const Child& child = children_[completion.slot];
+    if (may_retry(completion, child)) {
+      retries_.add(completion.slot, now + delay_of(completion));
+      ++statistics_.retries;
+      return SlotFate::keep;
+    }
+    book_.end_child(child.parent, outcome_of(completion, child), completion.status, completion.dword0, completion.attempts);
+    return child.abort_wanted ? SlotFate::doubtful : SlotFate::free;
   }
 
   bool may_retry(const Completion& completion, const Child& child) const {

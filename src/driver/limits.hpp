@@ -10,13 +10,18 @@
 namespace phasebit::driver {
 
 /// NLB is a zero-based 16-bit field.
-inline constexpr std::uint64_t command_blocks_max = 0x1'0000;
+inline constexpr std::uint32_t command_blocks_max = 0x1'0000;
 
 /// What bounds a command that transfers data.
 struct TransferLimits {
   PageSize page{};
   std::uint64_t bytes_max = spec::unlimited;  ///< MDTS
   std::uint64_t pages_max = 2;                ///< what PRP1 and a slot's list can name
+
+  /// True if a command carries `bytes` that begin at `start`.
+  constexpr bool carry(Iova start, std::uint64_t bytes) const {
+    return bytes <= bytes_max && page.count(page.offset_of(start), bytes) <= pages_max;
+  }
 };
 
 /// A stretch of an operation that is to become commands.
@@ -34,7 +39,7 @@ constexpr std::uint64_t first_command_units(const Stretch& stretch, const Transf
   const std::uint64_t page_bytes_left =
       limits.pages_max > spec::unlimited / limits.page.bytes ? spec::unlimited : limits.pages_max * limits.page.bytes - stretch.page_offset;
   const std::uint64_t bytes = std::min({limits.bytes_max, page_bytes_left, stretch.bytes_to_gap});
-  std::uint64_t units = std::min({stretch.units, bytes >> stretch.unit_bytes_log2, command_blocks_max});
+  std::uint64_t units = std::min<std::uint64_t>({stretch.units, bytes >> stretch.unit_bytes_log2, command_blocks_max});
   if (stretch.boundary_blocks != 0) {
     units = std::min(units, stretch.boundary_blocks - stretch.lba.value % stretch.boundary_blocks);
   }

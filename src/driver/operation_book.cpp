@@ -16,61 +16,39 @@ OperationBook::OperationBook(const ChannelOptions& options, PageSize page, std::
   take_view();
 }
 
-Result<void> OperationBook::check_open() const {
-  if (closed_) {
-    return fail(Errc::device_gone);
-  }
-  return parents_.is_empty() ? Result<void>(fail(Errc::queue_full)) : Result<void>{};
-}
-
-Result<void> OperationBook::accept(const Operation& operation) {
-  if (const Result<void> open = check_open(); !open) {
-    return open;
-  }
-  const Result<OperationPlan> plan = plan_operation(operation, *facts_, transfer_, buffers_);
-  if (!plan || operation.submission_queue >= submission_count_) {
-    return fail(plan ? Errc::invalid_argument : plan.error());
-  }
-  const std::uint32_t index = take_parent(operation.tag, *plan, operation.buffers, operation.timeout, operation.submission_queue);
-  Parent& parent = parents_[index];
-  parent.lba = operation.lba;
-  parent.nsid = operation.nsid;
-  parent.opcode = operation.opcode;
-  parent.options = {operation.fua, operation.limited_retry, operation.deallocate, 0};
-  parent.integral_read = operation.integral_read;
-  parent.integral_write = operation.integral_write;
-  return {};
-}
-
 Result<void> OperationBook::accept_raw(const RawCommand& command) {
-  if (const Result<void> open = check_open(); !open) {
+  if (const Result<void> open = check_open(command.submission_queue); !open) {
     return open;
   }
-  const Result<OperationPlan> plan = plan_raw(command, transfer_, buffers_);
-  if (!plan || command.submission_queue >= submission_count_) {
-    return fail(plan ? Errc::invalid_argument : plan.error());
+  OperationPlan plan;
+  if (const Result<void> planned = plan_raw(command, transfer_, buffers_, plan); !planned) {
+    return planned;
   }
-  const std::uint32_t index = take_parent(command.tag, *plan, command.buffers, command.timeout, command.submission_queue);
-  parents_[index].is_raw = true;
+  const std::uint32_t index = parents_.take();
+  parents_[index] = {.tag = command.tag,
+                     .plan = plan,
+                     .timeout = command.timeout.ns != 0 ? command.timeout : command_timeout_,
+                     .submission = command.submission_queue,
+                     .region_count = static_cast<std::uint8_t>(command.buffers.size()),
+                     .is_raw = true};
   parents_.raw(index) = command.sqe;
+  enqueue(index, command.buffers);
   return {};
 }
 
-std::uint32_t OperationBook::take_parent(std::uint64_t tag, const OperationPlan& plan, std::span<const DmaRegion> regions, Duration timeout,
-                                         std::uint8_t submission) {
-  const std::uint32_t index = parents_.take();
-  Parent& parent = parents_[index];
-  parent.tag = tag;
-  parent.units = plan.units;
-  parent.plan = plan;
-  parent.timeout = timeout.ns != 0 ? timeout : command_timeout_;
-  parent.submission = submission;
-  parent.is_waiting = true;
-  parents_.keep_regions(index, regions);
-  waiting_lists_[submission].push_back(parents_, index);
-  ++waiting_;
-  ++accepted_;
-  return index;
+std::uint64_t OperationBook::next_transfer_units(const Parent& parent, std::uint32_t index) const {
+  const OperationPlan& plan = parent.plan;
+  const std::span<const Extent> extents = parents_.extents(index);
+  Stretch stretch;
+  stretch.lba = parent.lba;
+  stretch.units = std::min<std::uint64_t>(plan.units, plan.command_units);
+  stretch.unit_bytes_log2 = plan.unit_bytes_log2;
+  stretch.boundary_blocks = plan.boundary_blocks;
+  stretch.page_offset = transfer_.page.offset_of(extents[parent.position.extent].iova + parent.position.offset);
+  if (plan.has_gaps) {
+    stretch.bytes_to_gap = bytes_to_gap(extents, parent.position, transfer_.page, plan.units << plan.unit_bytes_log2);
+  }
+  return first_command_units(stretch, transfer_);
 }
 
 void OperationBook::close(Outcome outcome) {
@@ -134,7 +112,8 @@ bool OperationBook::is_still_possible(const Parent& parent) const {
     return false;
   }
   const bool has_range = parent.opcode != spec::NvmOpcode::flush && parent.opcode != spec::NvmOpcode::dataset_management;
-  return !has_range || (shape->block_bytes_log2 == parent.plan.unit_bytes_log2 && lies_within(parent.lba, parent.units, shape->blocks));
+  return !has_range ||
+         (shape->block_bytes_log2 == parent.plan.unit_bytes_log2 && lies_within(parent.lba, parent.plan.units, shape->blocks));
 }
 
 }  // namespace phasebit::driver

@@ -24,6 +24,9 @@ class OperationBook {
   // Accepting. `queue_full` if the pool is empty, `device_gone` once closed; else see plan_operation and plan_raw.
 
   Result<void> accept(const Operation& operation);
+  /// The commonest case, made short: see plan_simple. The operation is accepted as one child that the caller sends at once, and its index
+  /// is returned; no_index if accept() has to look at it.
+  std::uint32_t accept_simple(const Operation& operation);
   Result<void> accept_raw(const RawCommand& command);
   /// Ends all that waits, and refuses everything from now on.
   void close(Outcome outcome);
@@ -39,6 +42,16 @@ class OperationBook {
   Portion take_portion(std::uint32_t index);
   /// Writes the command that carries `portion`; its PRP list, if it needs one, goes to `list`.
   void write_entry(spec::Sqe& entry, std::uint32_t index, const Portion& portion, const PrpListMemory& list) const;
+  /// The same for what accept_simple took, from the operation itself.
+  void write_simple_entry(spec::Sqe& entry, const Operation& operation, const PrpListMemory& list) const {
+    const spec::BlockOptions options{operation.fua, operation.limited_retry, false, 0};
+    entry =
+        spec::BlockCommand{operation.opcode, operation.nsid, operation.lba, static_cast<std::uint32_t>(operation.blocks), options}.sqe();
+    const Extent extent{operation.buffers[0].iova, operation.buffers[0].bytes};
+    const DataPointer data = describe({&extent, 1}, {}, extent.bytes, transfer_.page, list);
+    entry.prp1 = data.prp1;
+    entry.prp2 = data.prp2;
+  }
 
   // Ending.
 
@@ -69,10 +82,11 @@ class OperationBook {
   std::uint64_t ended() const { return ended_; }
 
  private:
-  Result<void> check_open() const;
-  std::uint32_t take_parent(std::uint64_t tag, const OperationPlan& plan, std::span<const DmaRegion> regions, Duration timeout,
-                            std::uint8_t submission);
-  std::uint64_t next_units(std::uint32_t index) const;
+  Result<void> check_open(std::uint8_t submission) const;
+  void fill_in(std::uint32_t index, const Operation& operation, const OperationPlan& plan);
+  void enqueue(std::uint32_t index, std::span<const DmaRegion> regions);
+  std::uint64_t next_units(const Parent& parent, std::uint32_t index) const;
+  std::uint64_t next_transfer_units(const Parent& parent, std::uint32_t index) const;
   void stop_waiting(std::uint32_t index);
   void stop_sending(std::uint32_t index, Outcome outcome);
   void finish(std::uint32_t index);
@@ -99,12 +113,69 @@ class OperationBook {
   bool closed_ = false;
 };
 
+inline Result<void> OperationBook::check_open(std::uint8_t submission) const {
+  if (closed_ || submission >= submission_count_) [[unlikely]] {
+    return fail(closed_ ? Errc::device_gone : Errc::invalid_argument);
+  }
+  return parents_.is_empty() ? Result<void>(fail(Errc::queue_full)) : Result<void>{};
+}
+
+inline Result<void> OperationBook::accept(const Operation& operation) {
+  if (const Result<void> open = check_open(operation.submission_queue); !open) [[unlikely]] {
+    return open;
+  }
+  OperationPlan plan;
+  if (const Result<void> planned = plan_operation(operation, *facts_, transfer_, buffers_, plan); !planned) {
+    return planned;
+  }
+  const std::uint32_t index = parents_.take();
+  fill_in(index, operation, plan);
+  enqueue(index, operation.buffers);
+  return {};
+}
+
+inline std::uint32_t OperationBook::accept_simple(const Operation& operation) {
+  OperationPlan plan;
+  if (!check_open(operation.submission_queue) || !plan_simple(operation, *facts_, transfer_, plan)) [[unlikely]] {
+    return no_index;
+  }
+  const std::uint32_t index = parents_.take();
+  fill_in(index, operation, plan);
+  parents_[index].children = 1;
+  parents_.keep_regions(index, operation.buffers);
+  ++accepted_;
+  return index;
+}
+
+inline void OperationBook::fill_in(std::uint32_t index, const Operation& operation, const OperationPlan& plan) {
+  parents_[index] = {.tag = operation.tag,
+                     .lba = operation.lba,
+                     .plan = plan,
+                     .timeout = operation.timeout.ns != 0 ? operation.timeout : command_timeout_,
+                     .nsid = operation.nsid,
+                     .opcode = operation.opcode,
+                     .submission = operation.submission_queue,
+                     .options = {operation.fua, operation.limited_retry, operation.deallocate, 0},
+                     .region_count = static_cast<std::uint8_t>(operation.buffers.size()),
+                     .integral_read = operation.integral_read,
+                     .integral_write = operation.integral_write};
+}
+
+inline void OperationBook::enqueue(std::uint32_t index, std::span<const DmaRegion> regions) {
+  Parent& parent = parents_[index];
+  parents_.keep_regions(index, regions);
+  parent.is_waiting = true;
+  waiting_lists_[parent.submission].push_back(parents_, index);
+  ++waiting_;
+  ++accepted_;
+}
+
 inline Portion OperationBook::take_portion(std::uint32_t index) {
   Parent& parent = parents_[index];
-  const Portion portion{parent.lba, parent.position, static_cast<std::uint32_t>(next_units(index))};
+  const Portion portion{parent.lba, parent.position, static_cast<std::uint32_t>(next_units(parent, index))};
   ++parent.children;
-  parent.units -= portion.units;
-  if (parent.units == 0) {
+  parent.plan.units -= portion.units;
+  if (parent.plan.units == 0) [[likely]] {
     stop_waiting(index);
     return portion;
   }
@@ -115,19 +186,12 @@ inline Portion OperationBook::take_portion(std::uint32_t index) {
   return portion;
 }
 
-inline std::uint64_t OperationBook::next_units(std::uint32_t index) const {
-  const Parent& parent = parents_[index];
+inline std::uint64_t OperationBook::next_units(const Parent& parent, std::uint32_t index) const {
   const OperationPlan& plan = parent.plan;
-  if (!plan.transfers || parent.is_raw) {
-    return std::min(parent.units, plan.command_units);
+  if (plan.is_whole) [[likely]] {
+    return plan.units;
   }
-  const std::span<const Extent> extents = parents_.extents(index);
-  Stretch stretch{parent.lba, std::min(parent.units, plan.command_units), plan.unit_bytes_log2, plan.boundary_blocks, 0, spec::unlimited};
-  stretch.page_offset = transfer_.page.offset_of(extents[parent.position.extent].iova + parent.position.offset);
-  if (plan.has_gaps) {
-    stretch.bytes_to_gap = bytes_to_gap(extents, parent.position, transfer_.page, parent.units << plan.unit_bytes_log2);
-  }
-  return first_command_units(stretch, transfer_);
+  return plan.transfers ? next_transfer_units(parent, index) : std::min<std::uint64_t>(plan.units, plan.command_units);
 }
 
 inline void OperationBook::write_entry(spec::Sqe& entry, std::uint32_t index, const Portion& portion, const PrpListMemory& list) const {

@@ -34,8 +34,8 @@ Result<bool> check_buffers(std::span<const DmaRegion> regions, std::uint64_t byt
 }
 
 /// Adds the operation's memory to a plan whose units are known.
-Result<OperationPlan> with_buffers(OperationPlan plan, std::span<const DmaRegion> regions, const TransferLimits& transfer,
-                                   const BufferLimits& limits) {
+Result<void> add_buffers(OperationPlan& plan, std::span<const DmaRegion> regions, const TransferLimits& transfer,
+                         const BufferLimits& limits) {
   plan.transfers = true;
   if (plan.units > spec::unlimited >> plan.unit_bytes_log2) {
     return fail(Errc::invalid_argument);  // no buffer is that large
@@ -47,16 +47,16 @@ Result<OperationPlan> with_buffers(OperationPlan plan, std::span<const DmaRegion
   }
   plan.has_gaps = *has_gaps;
   const bool fits = unit_bytes <= transfer.bytes_max && unit_bytes <= (transfer.pages_max - 1) * transfer.page.bytes;
-  return fits ? Result<OperationPlan>(plan) : fail(Errc::too_large);
+  return fits ? Result<void>{} : fail(Errc::too_large);
 }
 
 /// Flush has no range and no data.
-Result<OperationPlan> plan_flush(const Operation& operation, const DeviceFacts& facts) {
+Result<void> plan_flush(const Operation& operation, const DeviceFacts& facts) {
   if (operation.blocks != 0 || !operation.buffers.empty() || operation.fua || operation.limited_retry || operation.deallocate) {
     return fail(Errc::invalid_argument);
   }
   const bool known = operation.nsid == nsid_all ? facts.limits.flushes_all_namespaces : facts.find(operation.nsid) != nullptr;
-  return known ? Result<OperationPlan>(OperationPlan{}) : fail(Errc::not_found);
+  return known ? Result<void>{} : fail(Errc::not_found);
 }
 
 /// The ranges are read where they lie, to keep those beyond the end from being sent.
@@ -75,43 +75,34 @@ Result<void> check_ranges(const DmaRegion& buffer, std::uint64_t count, const De
   return {};
 }
 
-Result<OperationPlan> plan_dataset(const Operation& operation, const DeviceLimits& limits, const NamespaceShape& shape,
-                                   const TransferLimits& transfer, const BufferLimits& buffers) {
+Result<void> plan_dataset(const Operation& operation, const DeviceLimits& limits, const NamespaceShape& shape,
+                          const TransferLimits& transfer, const BufferLimits& buffers, OperationPlan& plan) {
   if (operation.blocks > spec::dataset_ranges_max || operation.buffers.size() != 1 || operation.fua || operation.limited_retry) {
     return fail(Errc::invalid_argument);
   }
-  OperationPlan plan;
-  plan.units = operation.blocks;
-  plan.command_units = std::clamp<std::uint64_t>(limits.dataset_ranges_max, 1, spec::dataset_ranges_max);
+  plan.command_units = std::clamp(limits.dataset_ranges_max, 1u, spec::dataset_ranges_max);
   plan.unit_bytes_log2 = dataset_range_bytes_log2;
-  Result<OperationPlan> complete = with_buffers(plan, operation.buffers, transfer, buffers);
-  if (complete) {
-    const Result<void> ranges = check_ranges(operation.buffers[0], operation.blocks, limits, shape);
-    return ranges ? complete : fail(ranges.error());
-  }
-  return complete;
+  const Result<void> memory = add_buffers(plan, operation.buffers, transfer, buffers);
+  return memory ? check_ranges(operation.buffers[0], operation.blocks, limits, shape) : memory;
 }
 
 /// Commands that name blocks but move no data.
-Result<OperationPlan> plan_blocks(const Operation& operation, std::uint64_t bytes_max, const NamespaceShape& shape) {
-  if (!operation.buffers.empty()) {
-    return fail(Errc::invalid_argument);
+Result<void> plan_blocks(const Operation& operation, bool is_supported, std::uint64_t bytes_max, const NamespaceShape& shape,
+                         OperationPlan& plan) {
+  if (!is_supported || !operation.buffers.empty()) {
+    return fail(is_supported ? Errc::invalid_argument : Errc::unsupported);
   }
-  OperationPlan plan;
-  plan.units = operation.blocks;
   plan.unit_bytes_log2 = shape.block_bytes_log2;
-  plan.command_units = std::min(command_blocks_max, bytes_max >> shape.block_bytes_log2);
-  return plan.command_units > 0 ? Result<OperationPlan>(plan) : fail(Errc::too_large);
+  plan.command_units = static_cast<std::uint32_t>(std::min<std::uint64_t>(command_blocks_max, bytes_max >> shape.block_bytes_log2));
+  return plan.command_units > 0 ? Result<void>{} : fail(Errc::too_large);
 }
 
-Result<OperationPlan> plan_transfer(const Operation& operation, const NamespaceShape& shape, const TransferLimits& transfer,
-                                    const BufferLimits& buffers) {
-  OperationPlan plan;
-  plan.units = operation.blocks;
+Result<void> plan_transfer(const Operation& operation, const NamespaceShape& shape, const TransferLimits& transfer,
+                           const BufferLimits& buffers, OperationPlan& plan) {
   plan.unit_bytes_log2 = shape.block_bytes_log2;
   plan.command_units = command_blocks_max;
   plan.boundary_blocks = shape.boundary_blocks;
-  return with_buffers(plan, operation.buffers, transfer, buffers);
+  return add_buffers(plan, operation.buffers, transfer, buffers);
 }
 
 /// FUA and LR are reserved in what neither reads nor writes data of its own; DEAC is of Write Zeroes, IDR and IDW of Dataset Management.
@@ -126,10 +117,11 @@ bool has_foreign_options(const Operation& operation) {
 
 }  // namespace
 
-Result<OperationPlan> plan_operation(const Operation& operation, const DeviceFacts& facts, const TransferLimits& transfer,
-                                     const BufferLimits& buffers) {
+Result<void> plan_operation(const Operation& operation, const DeviceFacts& facts, const TransferLimits& transfer,
+                            const BufferLimits& buffers, OperationPlan& plan) {
   using enum spec::NvmOpcode;
   const DeviceLimits& limits = facts.limits;
+  plan = {};
   if (has_foreign_options(operation)) {
     return fail(Errc::invalid_argument);
   }
@@ -143,8 +135,9 @@ Result<OperationPlan> plan_operation(const Operation& operation, const DeviceFac
   if (operation.blocks == 0) {
     return fail(Errc::invalid_argument);
   }
+  plan.units = operation.blocks;
   if (operation.opcode == dataset_management) {
-    return limits.has_dataset_management ? plan_dataset(operation, limits, *shape, transfer, buffers) : fail(Errc::unsupported);
+    return limits.has_dataset_management ? plan_dataset(operation, limits, *shape, transfer, buffers, plan) : fail(Errc::unsupported);
   }
   if (!lies_within(operation.lba, operation.blocks, shape->blocks)) {
     return fail(Errc::out_of_range);
@@ -152,39 +145,39 @@ Result<OperationPlan> plan_operation(const Operation& operation, const DeviceFac
   switch (operation.opcode) {
     case read:
     case write:
-      return plan_transfer(operation, *shape, transfer, buffers);
+      return plan_transfer(operation, *shape, transfer, buffers, plan);
     case compare:
-      return limits.has_compare ? plan_transfer(operation, *shape, transfer, buffers) : fail(Errc::unsupported);
+      return limits.has_compare ? plan_transfer(operation, *shape, transfer, buffers, plan) : fail(Errc::unsupported);
     case write_zeroes:
-      return limits.has_write_zeroes ? plan_blocks(operation, limits.write_zeroes_bytes_max, *shape) : fail(Errc::unsupported);
+      return plan_blocks(operation, limits.has_write_zeroes, limits.write_zeroes_bytes_max, *shape, plan);
     case write_uncorrectable:
-      return limits.has_write_uncorrectable ? plan_blocks(operation, limits.write_uncorrectable_bytes_max, *shape)
-                                            : fail(Errc::unsupported);
+      return plan_blocks(operation, limits.has_write_uncorrectable, limits.write_uncorrectable_bytes_max, *shape, plan);
     case verify:
-      return limits.has_verify ? plan_blocks(operation, limits.verify_bytes_max, *shape) : fail(Errc::unsupported);
+      return plan_blocks(operation, limits.has_verify, limits.verify_bytes_max, *shape, plan);
     default:
       return fail(Errc::unsupported);
   }
 }
 
-Result<OperationPlan> plan_raw(const RawCommand& command, const TransferLimits& transfer, const BufferLimits& buffers) {
-  OperationPlan plan;
+Result<void> plan_raw(const RawCommand& command, const TransferLimits& transfer, const BufferLimits& buffers, OperationPlan& plan) {
+  plan = {};
+  plan.is_whole = true;
   if (command.buffers.empty()) {
-    return plan;
+    return {};
   }
   for (const DmaRegion& region : command.buffers) {
     plan.units += region.bytes;
   }
-  plan.command_units = plan.units;
-  Result<OperationPlan> complete = with_buffers(plan, command.buffers, transfer, buffers);
-  if (!complete) {
-    return complete;
+  if (plan.units > std::min<std::uint64_t>(transfer.bytes_max, ~0u)) {
+    return fail(Errc::too_large);
   }
-  if (complete->has_gaps) {
+  if (const Result<void> memory = add_buffers(plan, command.buffers, transfer, buffers); !memory) {
+    return memory;
+  }
+  if (plan.has_gaps) {
     return fail(Errc::misaligned);
   }
-  const std::uint64_t pages = transfer.page.count(transfer.page.offset_of(command.buffers[0].iova), plan.units);
-  return plan.units <= std::min<std::uint64_t>(transfer.bytes_max, ~0u) && pages <= transfer.pages_max ? complete : fail(Errc::too_large);
+  return transfer.carry(command.buffers[0].iova, plan.units) ? Result<void>{} : fail(Errc::too_large);
 }
 
 std::uint64_t bytes_to_gap(std::span<const Extent> extents, ExtentPosition position, PageSize page, std::uint64_t bytes_max) {

@@ -27,9 +27,8 @@ struct Portion {
 struct Parent {
   std::uint64_t tag = 0;
   Lba lba{};                  ///< of the first block not yet sent
-  std::uint64_t units = 0;    ///< not yet sent
   ExtentPosition position{};  ///< of the first byte not yet sent
-  OperationPlan plan{};
+  OperationPlan plan{};       ///< `units` counts what is not yet sent
   Duration timeout{};
   Nsid nsid{};
   std::uint32_t children = 0;  ///< outstanding, or waiting for another attempt; as wide as units can be split
@@ -37,9 +36,9 @@ struct Parent {
   std::uint32_t next = no_index;  ///< in whichever list the parent is in: free, waiting or finished
   spec::Status status{};
   spec::NvmOpcode opcode{};
+  std::uint8_t submission = 0;
   spec::BlockOptions options{};
   std::uint8_t region_count = 0;
-  std::uint8_t submission = 0;
   std::uint8_t attempts = 0;
   Outcome outcome = Outcome::ok;
   bool is_raw = false;
@@ -67,28 +66,26 @@ class ParentPool {
   std::uint32_t taken() const { return taken_; }
   bool is_empty() const { return free_ == no_index; }
 
-  /// A parent with the values that a new one has. There has to be one.
+  /// A parent, all of which is the caller's to set. There has to be one.
   std::uint32_t take() {
     PHASEBIT_ASSERT(free_ != no_index);
     const std::uint32_t index = free_;
     free_ = parents_[index].next;
-    parents_[index] = Parent{};
     ++taken_;
     return index;
   }
   void release(std::uint32_t index) {
     parents_[index].next = free_;
-    parents_[index].region_count = 0;
     free_ = index;
     --taken_;
   }
 
+  /// Copies the regions to where extents() finds them.
   void keep_regions(std::uint32_t index, std::span<const DmaRegion> regions) {
     Extent* extent = extents_.data() + std::size_t{index} * regions_max_;
     for (const DmaRegion& region : regions) {
       *extent++ = {region.iova, region.bytes};
     }
-    parents_[index].region_count = static_cast<std::uint8_t>(regions.size());
   }
   std::span<const Extent> extents(std::uint32_t index) const {
     return {extents_.data() + std::size_t{index} * regions_max_, parents_[index].region_count};

@@ -1,6 +1,7 @@
 // Physical region pages: how a command names the memory that it transfers (Base 2.0 §4.1.1).
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <span>
 
@@ -37,8 +38,11 @@ struct PageSize {
 
   constexpr std::uint64_t offset_of(Iova iova) const { return iova.value & (bytes - 1); }
   constexpr std::uint64_t page_of(Iova iova) const { return iova.value & ~(bytes - 1); }
-  /// Pages that `length` bytes touch if they begin `offset` bytes into the first.
-  constexpr std::uint64_t count(std::uint64_t offset, std::uint64_t length) const { return (offset + length + bytes - 1) / bytes; }
+  /// Pages that `length` bytes touch if they begin `offset` bytes into the first. A shift: division would cost more than the rest of a
+  /// read.
+  constexpr std::uint64_t count(std::uint64_t offset, std::uint64_t length) const {
+    return (offset + length + bytes - 1) >> std::countr_zero(bytes);
+  }
 };
 
 /// True if PRP entries can lead from the end of one extent to the start of the next: every entry but the first names the start of a page,
@@ -69,63 +73,20 @@ struct DataPointer {
   std::uint64_t prp2 = 0;
 };
 
-/// Fills a PRP list. The last qword of a list page names the next list page if more than one entry is still to come, else it is data.
-class PrpListWriter {
- public:
-  PrpListWriter(const PrpListMemory& memory, PageSize page, std::uint64_t entries)
-      : entry_(memory.entries), iova_(memory.iova), page_(page), left_(entries) {}
-
-  void put(std::uint64_t address) {
-    iova_ = iova_ + spec::prp_entry_bytes;
-    if (page_.offset_of(iova_) == 0 && left_ > 1) {
-      *entry_++ = iova_.value;
-      iova_ = iova_ + spec::prp_entry_bytes;
-    }
-    *entry_++ = address;
-    --left_;
-  }
-
- private:
-  Le64* entry_;
-  Iova iova_;  ///< of the entry after the one written last
-  PageSize page_;
-  std::uint64_t left_;
-};
+/// The rest of describe(): two pages or more.
+DataPointer describe_pages(std::span<const Extent> extents, ExtentPosition position, std::uint64_t bytes, PageSize page,
+                           const PrpListMemory& list);
 
 /// Names `bytes` (at least 1) of memory from `position` on. The extents between have to join, and the pages not to exceed pages_max of
 /// `list`. Extents begin at multiples of 4 bytes.
 inline DataPointer describe(std::span<const Extent> extents, ExtentPosition position, std::uint64_t bytes, PageSize page,
                             const PrpListMemory& list) {
-  const Extent& first = extents[position.extent];
-  const Iova start = first.iova + position.offset;
+  const Iova start = extents[position.extent].iova + position.offset;
   PHASEBIT_ASSERT((start.value & 3) == 0);
-  const std::uint64_t pages = page.count(page.offset_of(start), bytes);
-  if (pages == 1) {
+  if (page.offset_of(start) + bytes <= page.bytes) {
     return {start.value, 0};
   }
-  if (pages == 2) {
-    const std::uint64_t in_first_page = page.bytes - page.offset_of(start);
-    if (first.bytes - position.offset > in_first_page) {
-      return {start.value, start.value + in_first_page};
-    }
-    position.advance(extents, in_first_page);
-    return {start.value, (extents[position.extent].iova + position.offset).value};
-  }
-  PHASEBIT_ASSERT(pages <= PrpListMemory::pages_max(list.bytes, page));
-  PrpListWriter writer(list, page, pages - 1);
-  std::uint64_t address = page.page_of(start);
-  std::uint64_t end = (first.iova + first.bytes).value;
-  for (std::uint64_t i = 1; i < pages; ++i) {
-    address += page.bytes;
-    while (address >= end) {  // the extent ends with its page, or goes on in the next extent
-      const std::uint64_t beyond = address - end;
-      const Extent& next = extents[++position.extent];
-      address = next.iova.value + beyond;
-      end = (next.iova + next.bytes).value;
-    }
-    writer.put(address);
-  }
-  return {start.value, list.iova.value};
+  return describe_pages(extents, position, bytes, page, list);
 }
 
 }  // namespace phasebit::driver

@@ -5,6 +5,8 @@
 #include <functional>
 #include <memory_resource>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "src/driver/make_any_driver.hpp"
@@ -102,7 +104,59 @@ class DriverBench {
     return found;
   }
 
+  /// Writes one block over and over from tag `first` on, so that something is always outstanding.
+  void write_blocks(driver::ChannelId channel, std::uint64_t first, std::uint32_t count) {
+    if (buffer.data == nullptr) {
+      buffer = drive.allocate_dma(4096).value();
+    }
+    for (std::uint64_t tag = first; tag < first + count; ++tag) {
+      const DmaRegion block = buffer.slice(0, 512);
+      const driver::Operation write{
+          .tag = tag, .opcode = spec::NvmOpcode::write, .lba = Lba{tag % 64}, .blocks = 1, .buffers = {&block, 1}};
+      submitted += driver->submit(channel, {&write, 1}, now).accepted;
+    }
+  }
+  /// Every operation that was accepted has come back, and none twice.
+  bool all_came_back_once() const {
+    std::set<std::uint64_t> tags;
+    for (const driver::OperationResult& result : results) {
+      tags.insert(result.tag);
+    }
+    return tags.size() == results.size() && results.size() == submitted;
+  }
+  std::size_t count(driver::Outcome outcome) const {
+    return static_cast<std::size_t>(
+        std::count_if(results.begin(), results.end(), [&](const driver::OperationResult& result) { return result.outcome == outcome; }));
+  }
+  /// How often a row was left, or entered, with a result.
+  std::size_t transitions(driver::Machine machine, std::uint8_t row, driver::WaitResult result) const {
+    return static_cast<std::size_t>(std::count_if(drive.events.begin(), drive.events.end(), [&](const Event& event) {
+      return event.kind == EventKind::driver_state && event.queue == static_cast<std::uint16_t>(machine) && (event.a & 0xffff) == row &&
+             event.b == static_cast<std::uint64_t>(result);
+    }));
+  }
+  std::size_t transitions(driver::RecoveryRow row, driver::WaitResult result) const {
+    return transitions(driver::Machine::recovery, static_cast<std::uint8_t>(row), result);
+  }
+  std::size_t transitions(driver::BringUpRow row, driver::WaitResult result) const {
+    return transitions(driver::Machine::bring_up, static_cast<std::uint8_t>(row), result);
+  }
+  std::vector<driver::DriverEvent> take_events() {
+    std::vector<driver::DriverEvent> events;
+    while (const auto event = driver->next_event()) {
+      events.push_back(*event);
+    }
+    return events;
+  }
+  /// The first complaint, or nothing.
+  std::string complaint() const {
+    const auto all = drive.all_complaints();
+    return all.empty() ? std::string{} : all.front();
+  }
+
   ModelDrive drive;
+  DmaRegion buffer{};
+  std::uint64_t submitted = 0;
   driver::AnyDriver* driver = nullptr;
   driver::Problem problem = driver::Problem::none;
   Instant now{};

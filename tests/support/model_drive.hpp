@@ -166,7 +166,15 @@ class ModelDrive {
   Result<void> unmap(std::span<std::byte>) { return fail(Errc::not_found); }
   std::uint32_t load_acquire32(const Le32& dword) { return dword; }
   std::uint32_t load32(const Le32& dword) { return dword; }
-  void record(const Event& event) { events.push_back(event); }
+  void record(const Event& event) {
+    events.push_back(event);
+    if (on_event) {
+      on_event(event);
+    }
+  }
+
+  /// Host memory by the address that the device knows, whoever asks; nullptr if it is nobody's.
+  std::byte* host(Iova iova, std::uint64_t bytes) { return memory_.host(iova, bytes); }
 
   // The drive's own life.
 
@@ -198,9 +206,10 @@ class ModelDrive {
   spec::IdentifyController id{};
   std::function<Script(std::uint16_t qid, const spec::Sqe&)> script;
   std::function<void(std::uint32_t offset)> before_read;
-  bool gone = false;              ///< nothing answers
-  bool silent = false;            ///< registers read as all ones, all else works
-  bool bus_master_stuck = false;  ///< cannot be cleared
+  std::function<void(const Event&)> on_event;  ///< of the driver's own
+  bool gone = false;                           ///< nothing answers
+  bool silent = false;                         ///< registers read as all ones, all else works
+  bool bus_master_stuck = false;               ///< cannot be cleared
   bool forbid_writes = false;
   std::uint64_t allocations_left = ~0ull;
   ModelQueues queues;

@@ -1,0 +1,221 @@
+// Finds NVMe controllers on a bus, makes drivers of them, follows them as they come and go. One bad drive never stops the others.
+#pragma once
+
+#include <algorithm>
+#include <memory_resource>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "src/backend/bus.hpp"
+#include "src/driver/make_any_driver.hpp"
+#include "src/spec/pci.hpp"
+
+namespace phasebit::driver {
+
+/// What a program wants to hear of its drives. No call may call back into the probe.
+class ProbeListener {
+ public:
+  /// A controller that is new. May change the options; false declines it, for as long as it stays on the bus.
+  virtual bool found(const PciFunction& function, Options& options) = 0;
+  /// It is ready.
+  virtual void attached(const PciFunction& function, AnyDriver& driver) = 0;
+  /// It could not be claimed or opened, or never became ready. `why` is for a person.
+  virtual void failed(const PciFunction& function, Errc error, std::string_view why) = 0;
+  /// Somebody wants to take it out: finish, then detach.
+  virtual void removal_asked(const PciFunction& function, AnyDriver& driver) = 0;
+  /// A driver that was attached has ended: detached, failed or gone. This is the last chance to reap; afterwards it is destroyed.
+  virtual void ended(const PciFunction& function, AnyDriver& driver) = 0;
+
+ protected:
+  ~ProbeListener() = default;
+};
+
+template <Bus BusType>
+class Probe {
+ public:
+  /// `allowed` empty: every controller. All arguments outlive the probe; drivers take their memory from `memory`.
+  Probe(BusType& bus, const Options& options, std::span<const PciAddress> allowed, ProbeListener& listener,
+        std::pmr::memory_resource* memory)
+      : bus_(bus), options_(options), allowed_(allowed), listener_(listener), memory_(memory), entries_(memory) {}
+  Probe(const Probe&) = delete;
+  Probe& operator=(const Probe&) = delete;
+  /// Every driver has to have ended.
+  ~Probe() { PHASEBIT_ASSERT(is_idle()); }
+
+  /// Begins to attach every controller that is not yet known. Those once detached are new again.
+  void probe(Instant now) {
+    for (const PciFunction& function : bus_.enumerate()) {
+      consider(function, now);
+    }
+  }
+
+  /// Everybody's turn. Returns when the next one is due; the bus tells nothing by itself, so call now and then all the same.
+  Instant poll(Instant now) {
+    while (const auto event = bus_.next_event()) {
+      follow(*event, now);
+    }
+    Instant wake = never;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      wake = std::min(wake, poll_one(entries_[i], now));
+    }
+    std::erase_if(entries_, [](const Entry& entry) { return entry.stage == Stage::over; });
+    return wake;
+  }
+
+  /// Ends a driver in good order; `not_found` if there is none at that address. A later probe() attaches it again.
+  Result<void> detach(PciAddress address, Instant now) {
+    Entry* entry = find(address);
+    if (entry == nullptr || entry->stage == Stage::declined) {
+      return fail(Errc::not_found);
+    }
+    if (entry->driver == nullptr) {
+      entry->stage = Stage::over;
+    } else {
+      entry->driver->shutdown(Shutdown::orderly, now);
+    }
+    return {};
+  }
+  void detach_all(Instant now) {
+    for (const Entry& entry : entries_) {
+      if (entry.driver != nullptr) {
+        entry.driver->shutdown(Shutdown::orderly, now);
+      }
+    }
+  }
+
+  /// nullptr if there is none, or it is not ready yet.
+  AnyDriver* driver(PciAddress address) {
+    const Entry* entry = find(address);
+    return entry != nullptr && entry->stage == Stage::attached ? entry->driver : nullptr;
+  }
+  /// True if no driver exists.
+  bool is_idle() const {
+    return std::all_of(entries_.begin(), entries_.end(), [](const Entry& entry) { return entry.driver == nullptr; });
+  }
+
+ private:
+  enum class Stage : std::uint8_t { declined, waiting, attaching, attached, over };
+
+  struct Entry {
+    PciFunction function;
+    Stage stage = Stage::waiting;
+    Instant not_before{};  ///< some drives must be left alone at first
+    Options options{};
+    AnyDriver* driver = nullptr;
+  };
+
+  Entry* find(PciAddress address) {
+    const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                    [&](const Entry& entry) { return entry.function.address == address && entry.stage != Stage::over; });
+    return found == entries_.end() ? nullptr : &*found;
+  }
+
+  void consider(const PciFunction& function, Instant now) {
+    const bool is_allowed = allowed_.empty() || std::find(allowed_.begin(), allowed_.end(), function.address) != allowed_.end();
+    if (function.class_code != spec::pci::class_code_nvme || !is_allowed || find(function.address) != nullptr) {
+      return;
+    }
+    Entry entry{.function = function, .options = options_};
+    const bool wanted = listener_.found(function, entry.options);
+    entry.stage = wanted ? Stage::waiting : Stage::declined;
+    entry.not_before = now + (quirks_of(function).has(Quirk::delay_before_attach) ? seconds(2) : Duration{});
+    entries_.push_back(entry);
+  }
+
+  void follow(const BusEvent& event, Instant now) {
+    Entry* entry = find(event.address);
+    switch (event.kind) {
+      case BusEvent::Kind::added:
+        for (const PciFunction& function : bus_.enumerate()) {
+          if (function.address == event.address) {
+            consider(function, now);
+          }
+        }
+        break;
+      case BusEvent::Kind::removed:
+        if (entry != nullptr && entry->driver != nullptr) {
+          entry->driver->removed(now);
+        } else if (entry != nullptr) {
+          entry->stage = Stage::over;
+        }
+        break;
+      case BusEvent::Kind::removal_asked:
+        if (entry != nullptr && entry->driver != nullptr) {
+          entry->driver->removal_asked();
+          listener_.removal_asked(entry->function, *entry->driver);
+        }
+        break;
+    }
+  }
+
+  Instant poll_one(Entry& entry, Instant now) {
+    if (entry.stage == Stage::waiting && now >= entry.not_before) {
+      attach(entry);
+    }
+    if (entry.driver == nullptr) {
+      return entry.stage == Stage::waiting ? entry.not_before : never;
+    }
+    const Instant wake = entry.driver->poll(now);
+    const State state = entry.driver->state();
+    if (state == State::ready && entry.stage == Stage::attaching) {
+      entry.stage = Stage::attached;
+      listener_.attached(entry.function, *entry.driver);
+    }
+    if (state == State::detached || state == State::failed || state == State::gone) {
+      end(entry, state);
+      return never;
+    }
+    return wake;
+  }
+
+  void attach(Entry& entry) {
+    const PciAddress address = entry.function.address;
+    entry.stage = Stage::over;  // unless all goes well
+    if (const auto claimed = bus_.claim(address); !claimed) {
+      listener_.failed(entry.function, claimed.error(), "the function cannot be claimed");
+      return;
+    }
+    const auto opened = bus_.open(address);
+    if (!opened) {
+      bus_.release(address);
+      listener_.failed(entry.function, opened.error(), "the function cannot be opened");
+      return;
+    }
+    const auto made = make_driver(**opened, entry.options, memory_);
+    if (!made) {
+      close(entry);
+      listener_.failed(entry.function, errc_of(made.error()), text(made.error()));
+      return;
+    }
+    entry.driver = *made;
+    entry.stage = Stage::attaching;
+  }
+
+  void end(Entry& entry, State state) {
+    if (entry.stage == Stage::attached || state == State::detached) {
+      listener_.ended(entry.function, *entry.driver);
+    } else {
+      listener_.failed(entry.function, state == State::gone ? Errc::device_gone : entry.driver->failure().value_or(Errc::device_failed),
+                       entry.driver->failure_text());
+    }
+    destroy_any_driver(entry.driver);
+    entry.driver = nullptr;
+    entry.stage = Stage::over;
+    close(entry);
+  }
+
+  void close(const Entry& entry) {
+    bus_.close(entry.function.address);
+    bus_.release(entry.function.address);
+  }
+
+  BusType& bus_;
+  const Options options_;
+  std::span<const PciAddress> allowed_;
+  ProbeListener& listener_;
+  std::pmr::memory_resource* memory_;
+  std::pmr::vector<Entry> entries_;
+};
+
+}  // namespace phasebit::driver

@@ -1,0 +1,311 @@
+// What a driver does when commands are late and controllers fail, with operations outstanding.
+#include <gtest/gtest.h>
+
+#include "tests/support/driver_bench.hpp"
+
+namespace phasebit::driver {
+namespace {
+
+using testing::DriverBench;
+using testing::ModelDriveOptions;
+using testing::Script;
+
+/// A ready driver with a channel.
+struct Bench : DriverBench {
+  explicit Bench(const ModelDriveOptions& drive_options = {}, const Options& options = quick()) : DriverBench(drive_options, options) {
+    EXPECT_TRUE(run_until_ready());
+    channel = open_channel();
+    run_for(milliseconds(5));
+  }
+  /// I/O commands are lost until this is undone.
+  void lose_io() {
+    drive.script = [](std::uint16_t qid, const spec::Sqe&) { return Script{.drop = qid != 0}; };
+  }
+  bool run_until_all_back(Duration limit = seconds(120)) {
+    return run_until([&] { return results.size() >= submitted; }, limit);
+  }
+  /// Proves that the controller works again.
+  void expect_works() {
+    drive.script = nullptr;
+    ASSERT_TRUE(run_until_ready());
+    const std::size_t ok = count(Outcome::ok);
+    write_blocks(channel, 1'000'000 + submitted, 3);
+    ASSERT_TRUE(run_until_all_back());
+    EXPECT_EQ(count(Outcome::ok), ok + 3);
+    EXPECT_TRUE(all_came_back_once());
+    EXPECT_EQ(complaint(), "");
+  }
+
+  ChannelId channel;
+};
+
+TEST(DriverRecovery, aborts_a_late_command_and_resets_when_that_does_not_help) {
+  Bench bench;
+  bench.lose_io();
+  bench.write_blocks(bench.channel, 1, 2);
+  ASSERT_TRUE(bench.run_until_all_back());
+  EXPECT_EQ(bench.count(Outcome::timed_out), 2u);
+  EXPECT_EQ(bench.transitions(RecoveryRow::abort, WaitResult::entered),
+            bench.transitions(RecoveryRow::abort, WaitResult::passed) + bench.transitions(RecoveryRow::abort, WaitResult::timed_out));
+  EXPECT_EQ(bench.transitions(RecoveryRow::reset, WaitResult::entered), 2u);
+  bench.expect_works();
+}
+
+TEST(DriverRecovery, needs_no_reset_when_the_abort_frees_the_command) {
+  Bench bench;
+  std::optional<spec::Sqe> held;
+  bench.drive.script = [&](std::uint16_t qid, const spec::Sqe& sqe) {
+    if (qid != 0) {
+      held = sqe;
+      return Script{.drop = true};
+    }
+    if (held && static_cast<spec::AdminOpcode>(sqe.opcode) == spec::AdminOpcode::abort) {
+      EXPECT_EQ(spec::Abort::from(sqe).cid.value, held->cid);
+      bench.drive.queues.post(1, cid_of(*held), spec::make_status(spec::GenericStatus::abort_requested), 0,
+                              [&](Iova iova, std::uint64_t bytes) { return bench.drive.host(iova, bytes); });
+      return Script{.dword0 = 0};
+    }
+    return Script{};
+  };
+  bench.write_blocks(bench.channel, 1, 1);
+  ASSERT_TRUE(bench.run_until_all_back());
+  EXPECT_EQ(bench.count(Outcome::timed_out), 1u);
+  bench.run_for(milliseconds(2));
+  EXPECT_EQ(bench.drive.resets, 0u);
+  EXPECT_EQ(bench.transitions(RecoveryRow::abort, WaitResult::passed), 1u);
+  bench.expect_works();
+}
+
+TEST(DriverRecovery, never_has_more_aborts_out_than_acl_allows) {
+  for (const std::uint8_t acl : {std::uint8_t{0}, std::uint8_t{2}}) {
+    ModelDriveOptions drive;
+    drive.acl = acl;
+    Bench bench(drive);
+    std::uint32_t aborts = 0;
+    bench.drive.script = [&](std::uint16_t qid, const spec::Sqe& sqe) {
+      const bool abort = qid == 0 && static_cast<spec::AdminOpcode>(sqe.opcode) == spec::AdminOpcode::abort;
+      aborts += abort;
+      return Script{.drop = qid != 0 || abort};
+    };
+    bench.write_blocks(bench.channel, 1, 10);
+    ASSERT_TRUE(bench.run_until([&] { return bench.drive.resets > 0; }));
+    EXPECT_EQ(aborts, acl + 1u);
+    bench.drive.script = nullptr;
+    ASSERT_TRUE(bench.run_until_all_back());
+    EXPECT_EQ(bench.count(Outcome::timed_out), 10u);
+    EXPECT_GE(bench.transitions(RecoveryRow::abort, WaitResult::timed_out), 1u);
+    bench.expect_works();
+  }
+}
+
+TEST(DriverRecovery, resets_at_once_when_abort_is_refused) {
+  Bench bench;
+  bench.drive.script = [](std::uint16_t qid, const spec::Sqe& sqe) {
+    Script script{.drop = qid != 0};
+    if (qid == 0 && static_cast<spec::AdminOpcode>(sqe.opcode) == spec::AdminOpcode::abort) {
+      script.status = spec::make_status(spec::GenericStatus::invalid_opcode);
+    }
+    return script;
+  };
+  bench.write_blocks(bench.channel, 1, 1);
+  ASSERT_TRUE(bench.run_until_all_back());
+  EXPECT_EQ(bench.transitions(RecoveryRow::abort, WaitResult::failed), 1u);
+  bench.expect_works();
+}
+
+TEST(DriverRecovery, recovers_from_a_fatal_status) {
+  Bench bench;
+  bench.lose_io();
+  bench.write_blocks(bench.channel, 1, 5);
+  bench.run_for(milliseconds(3));
+  bench.drive.registers().become_fatal();
+  ASSERT_TRUE(bench.run_until_all_back());
+  EXPECT_EQ(bench.count(Outcome::reset), 5u);
+  const auto events = bench.take_events();
+  const auto started =
+      std::find_if(events.begin(), events.end(), [](const DriverEvent& e) { return e.kind == DriverEvent::Kind::reset_started; });
+  ASSERT_NE(started, events.end());
+  EXPECT_EQ(started->dword0, static_cast<std::uint32_t>(ResetReason::fatal));
+  bench.expect_works();
+}
+
+TEST(DriverRecovery, brings_up_anew_a_controller_that_was_reset_behind_its_back) {
+  Bench bench;
+  bench.lose_io();
+  bench.write_blocks(bench.channel, 1, 2);
+  bench.run_for(milliseconds(3));
+  bench.drive.forget_everything();  // configuration space too: memory and bus mastering are off
+  ASSERT_TRUE(bench.run_until_all_back());
+  EXPECT_EQ(bench.transitions(RecoveryRow::suspect, WaitResult::passed), 1u);
+  bench.expect_works();
+}
+
+TEST(DriverRecovery, writes_nothing_while_registers_are_silent_and_goes_on_afterwards) {
+  Bench bench;
+  bench.write_blocks(bench.channel, 1, 4);
+  bench.drive.silent = true;
+  bench.run_for(milliseconds(2));
+  bench.drive.forbid_writes = true;
+  bench.write_blocks(bench.channel, 5, 4);
+  bench.run_for(milliseconds(20));
+  EXPECT_EQ(bench.complaint(), "");
+  bench.drive.silent = bench.drive.forbid_writes = false;
+  ASSERT_TRUE(bench.run_until_all_back());
+  EXPECT_EQ(bench.count(Outcome::ok), 8u);
+  EXPECT_EQ(bench.drive.resets, 0u);
+  bench.expect_works();
+}
+
+TEST(DriverRecovery, cuts_off_a_function_whose_registers_stay_silent) {
+  Bench bench;
+  bench.lose_io();
+  bench.write_blocks(bench.channel, 1, 4);
+  bench.run_for(milliseconds(2));
+  bench.drive.silent = true;
+  bench.drive.forbid_writes = false;
+  ASSERT_TRUE(bench.run_until_over());
+  ASSERT_TRUE(bench.run_until_all_back());
+  EXPECT_EQ(bench.driver->state(), State::gone);
+  EXPECT_FALSE(bench.drive.command().get(spec::pci::Command::bus_master));
+  EXPECT_EQ(bench.count(Outcome::gone), 4u);
+  EXPECT_EQ(bench.transitions(RecoveryRow::suspect, WaitResult::timed_out), 1u);
+  EXPECT_EQ(bench.transitions(RecoveryRow::stop_dma, WaitResult::passed), 1u);
+}
+
+TEST(DriverRecovery, ends_everything_at_once_when_the_function_is_pulled) {
+  Bench bench;
+  bench.lose_io();
+  bench.write_blocks(bench.channel, 1, 4);
+  bench.run_for(milliseconds(2));
+  bench.drive.gone = true;
+  const Instant pulled = bench.now;
+  ASSERT_TRUE(bench.run_until_all_back());
+  EXPECT_EQ(bench.driver->state(), State::gone);
+  EXPECT_LE((bench.now - pulled).ns, milliseconds(5).ns);
+  EXPECT_EQ(bench.count(Outcome::gone), 4u);
+  const auto events = bench.take_events();
+  EXPECT_EQ(events.back().kind, DriverEvent::Kind::removed);
+  const std::uint64_t writes = bench.drive.writes;
+  bench.run_for(seconds(1));
+  EXPECT_EQ(bench.drive.writes, writes);
+  EXPECT_EQ(bench.driver->submit(bench.channel, {}, bench.now).refusal, Errc::device_gone);
+}
+
+TEST(DriverRecovery, gives_nothing_back_before_the_controller_has_stopped) {
+  Bench bench;
+  bench.lose_io();
+  bench.write_blocks(bench.channel, 1, 3);
+  bench.drive.registers().options().disable_takes = milliseconds(60);
+  bench.driver->reset(bench.now);
+  bench.run_for(milliseconds(50));
+  EXPECT_TRUE(bench.results.empty());
+  ASSERT_TRUE(bench.run_until_all_back());
+  EXPECT_EQ(bench.count(Outcome::reset), 3u);
+  bench.expect_works();
+}
+
+TEST(DriverRecovery, clears_bus_mastering_under_a_controller_that_will_not_stop) {
+  Bench bench;
+  bench.lose_io();
+  bench.write_blocks(bench.channel, 1, 3);
+  bench.drive.registers().options().never_stops = true;
+  bench.driver->reset(bench.now);
+  ASSERT_TRUE(bench.run_until_all_back());
+  EXPECT_FALSE(bench.drive.command().get(spec::pci::Command::bus_master));
+  EXPECT_GE(bench.transitions(RecoveryRow::stop_dma, WaitResult::passed), 1u);
+  bench.drive.registers().options().never_stops = false;  // it is turned on again only after RDY fell
+  bench.expect_works();
+  EXPECT_TRUE(bench.drive.command().get(spec::pci::Command::bus_master));
+}
+
+TEST(DriverRecovery, fails_a_controller_that_never_stops_and_says_why) {
+  Bench bench;
+  bench.lose_io();
+  bench.write_blocks(bench.channel, 1, 3);
+  bench.drive.registers().options().never_stops = true;
+  bench.driver->reset(bench.now);
+  ASSERT_TRUE(bench.run_until_over());
+  ASSERT_TRUE(bench.run_until_all_back());
+  EXPECT_EQ(bench.driver->state(), State::failed);
+  EXPECT_EQ(bench.driver->failure(), Errc::timed_out);
+  EXPECT_NE(bench.driver->failure_text().find("RDY did not become 0"), std::string_view::npos);
+  EXPECT_TRUE(bench.all_came_back_once());
+  EXPECT_EQ(bench.driver->submit(bench.channel, {}, bench.now).refusal, Errc::device_failed);
+}
+
+TEST(DriverRecovery, keeps_memory_that_nothing_can_stop_the_device_from_writing) {
+  Bench bench;
+  bench.lose_io();
+  bench.write_blocks(bench.channel, 1, 3);
+  bench.drive.registers().options().never_stops = true;
+  bench.drive.bus_master_stuck = true;
+  bench.driver->reset(bench.now);
+  bench.run_for(seconds(20));
+  EXPECT_TRUE(bench.results.empty());
+  EXPECT_EQ(bench.driver->state(), State::recovering);
+  EXPECT_GE(bench.transitions(RecoveryRow::stop_dma, WaitResult::timed_out), 10u);
+  bench.drive.bus_master_stuck = false;
+  bench.drive.registers().options().never_stops = false;
+  bench.expect_works();
+}
+
+TEST(DriverRecovery, takes_all_ones_in_its_stride_while_enable_changes) {
+  Bench bench;
+  bench.lose_io();
+  bench.write_blocks(bench.channel, 1, 3);
+  bench.driver->reset(bench.now);
+  ASSERT_TRUE(bench.run_until([&] { return bench.transitions(BringUpRow::disable, WaitResult::entered) == 1; }));
+  bench.drive.gone = true;
+  bench.run_for(milliseconds(30));
+  EXPECT_EQ(bench.driver->state(), State::recovering);
+  bench.drive.gone = false;
+  bench.expect_works();
+  EXPECT_EQ(bench.transitions(RecoveryRow::suspect, WaitResult::passed), 1u);
+}
+
+TEST(DriverRecovery, gives_the_users_admin_commands_back_exactly_once) {
+  Bench bench;
+  bench.drive.script = [](std::uint16_t qid, const spec::Sqe& sqe) {
+    return Script{.drop = qid == 0 && static_cast<spec::AdminOpcode>(sqe.opcode) == spec::AdminOpcode::get_features};
+  };
+  for (std::uint64_t tag = 1; tag <= 3; ++tag) {
+    const RawCommand command{.tag = tag, .sqe = spec::GetFeatures{.fid = spec::Fid::arbitration}.sqe()};
+    ASSERT_TRUE(bench.driver->submit_admin(command, bench.now));
+  }
+  bench.driver->reset(bench.now);
+  ASSERT_TRUE(bench.run_until([&] { return bench.transitions(RecoveryRow::reset, WaitResult::passed) == 2; }));
+  std::array<OperationResult, 8> results;
+  ASSERT_EQ(bench.driver->reap_admin(results), 3u);
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(results[i].outcome, Outcome::reset);
+    EXPECT_EQ(results[i].tag, i + 1u);
+  }
+  EXPECT_EQ(bench.driver->reap_admin(results), 0u);
+  bench.expect_works();
+}
+
+TEST(DriverRecovery, resets_when_the_users_admin_command_is_late_and_its_abort_does_not_help) {
+  Bench bench;
+  bench.drive.script = [](std::uint16_t qid, const spec::Sqe& sqe) {
+    return Script{.drop = qid == 0 && static_cast<spec::AdminOpcode>(sqe.opcode) == spec::AdminOpcode::get_features};
+  };
+  ASSERT_TRUE(bench.driver->submit_admin({.tag = 9, .sqe = spec::GetFeatures{.fid = spec::Fid::arbitration}.sqe()}, bench.now));
+  std::array<OperationResult, 8> results;
+  ASSERT_TRUE(bench.run_until([&] { return bench.driver->reap_admin(results) == 1; }));
+  EXPECT_EQ(results[0].outcome, Outcome::timed_out);
+  EXPECT_EQ(bench.drive.resets, 1u);
+  bench.expect_works();
+}
+
+TEST(DriverRecovery, allocates_nothing_from_ready_to_ready) {
+  Bench bench;
+  bench.lose_io();
+  bench.write_blocks(bench.channel, 1, 3);
+  bench.drive.allocations_left = 0;
+  bench.driver->reset(bench.now);
+  ASSERT_TRUE(bench.run_until_all_back());
+  bench.expect_works();
+}
+
+}  // namespace
+}  // namespace phasebit::driver

@@ -1,0 +1,250 @@
+// Probing a bus of model drives: who is found, who is left alone, what is told, and what is left behind.
+#include "src/driver/probe.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/support/driver_bench.hpp"
+#include "tests/support/model_bus.hpp"
+
+namespace phasebit::driver {
+namespace {
+
+using testing::DriverBench;
+using testing::ModelBus;
+using testing::ModelDrive;
+using testing::ModelDriveOptions;
+
+/// Writes down what it hears: "found 1", "attached 1", ...
+class Diary final : public ProbeListener {
+ public:
+  bool found(const PciFunction& function, Options& options) override {
+    note("found", function);
+    if (changes_options) {
+      options.io_queues_max = 1;
+    }
+    return function.address.device != declines;
+  }
+  void attached(const PciFunction& function, AnyDriver&) override { note("attached", function); }
+  void failed(const PciFunction& function, Errc error, std::string_view why) override {
+    note("failed", function);
+    last_error = error;
+    last_why = why;
+  }
+  void removal_asked(const PciFunction& function, AnyDriver&) override { note("removal asked", function); }
+  void ended(const PciFunction& function, AnyDriver& driver) override {
+    note(driver.state() == State::detached ? "detached" : driver.state() == State::gone ? "gone" : "lost", function);
+  }
+
+  std::vector<std::string> lines;
+  Errc last_error{};
+  std::string last_why;
+  std::uint8_t declines = 255;
+  bool changes_options = false;
+
+ private:
+  void note(std::string what, const PciFunction& function) { lines.push_back(what + " " + std::to_string(function.address.device)); }
+};
+
+struct Bench {
+  ModelBus bus;
+  Diary diary;
+  std::vector<PciAddress> allowed;
+  std::unique_ptr<Probe<ModelBus>> probe;
+  Instant now{};
+
+  void start() {
+    probe = std::make_unique<Probe<ModelBus>>(bus, DriverBench::quick(), allowed, diary, std::pmr::new_delete_resource());
+    probe->probe(now);
+  }
+  void run(Duration time = seconds(2)) {
+    for (const Instant end = now + time; now < end;) {
+      const Instant wake = probe->poll(now);
+      for (auto& [address, slot] : bus.slots) {
+        slot.drive->now = now;
+        slot.drive->step();
+      }
+      now = std::min(std::max(wake, now + microseconds(1)), now + milliseconds(1));
+    }
+  }
+  ~Bench() {
+    if (probe != nullptr) {
+      probe->detach_all(now);
+      run(seconds(5));
+    }
+  }
+  std::vector<std::string> take() { return std::exchange(diary.lines, {}); }
+};
+
+using Lines = std::vector<std::string>;
+constexpr PciAddress at(std::uint8_t device) {
+  return {0, 0, device, 0};
+}
+
+TEST(Probe, attaches_every_nvme_controller_and_nothing_else) {
+  Bench bench;
+  bench.bus.add(1);
+  bench.bus.add(2, {}, 0x02'00'00);
+  bench.bus.add(3, {}, 0x01'08'01);
+  bench.bus.add(4);
+  bench.start();
+  bench.run();
+  EXPECT_EQ(bench.take(), (Lines{"found 1", "found 4", "attached 1", "attached 4"}));
+  EXPECT_NE(bench.probe->driver(at(1)), nullptr);
+  EXPECT_EQ(bench.probe->driver(at(2)), nullptr);
+}
+
+TEST(Probe, turns_on_memory_and_bus_mastering_and_turns_intx_off) {
+  Bench bench;
+  const ModelDrive& drive = bench.bus.add(1);
+  EXPECT_EQ(drive.command().raw, 0u);
+  bench.start();
+  bench.run();
+  EXPECT_EQ(drive.command().raw, 0x0406u);
+}
+
+TEST(Probe, keeps_to_the_list_of_allowed_addresses) {
+  Bench bench;
+  bench.bus.add(1);
+  bench.bus.add(2);
+  bench.allowed = {at(2)};
+  bench.start();
+  bench.run();
+  EXPECT_EQ(bench.take(), (Lines{"found 2", "attached 2"}));
+}
+
+TEST(Probe, leaves_a_declined_drive_alone_and_does_not_ask_again) {
+  Bench bench;
+  bench.bus.add(1);
+  bench.bus.add(2);
+  bench.diary.declines = 1;
+  bench.start();
+  bench.run();
+  bench.probe->probe(bench.now);
+  bench.run();
+  EXPECT_EQ(bench.take(), (Lines{"found 1", "found 2", "attached 2"}));
+  EXPECT_FALSE(bench.bus.claimed.contains(at(1)));
+  EXPECT_EQ(bench.bus.slots[at(1)].drive->reads, 0u);
+}
+
+TEST(Probe, takes_the_options_that_the_listener_changed) {
+  Bench bench;
+  bench.bus.add(1);
+  bench.diary.changes_options = true;
+  bench.start();
+  bench.run();
+  EXPECT_EQ(bench.probe->driver(at(1))->controller().io_queues, 1u);
+}
+
+TEST(Probe, cannot_claim_what_is_claimed) {
+  Bench bench;
+  bench.bus.add(1);
+  bench.bus.claimed.insert(at(1));
+  bench.start();
+  bench.run();
+  EXPECT_EQ(bench.take(), (Lines{"found 1", "failed 1"}));
+  EXPECT_EQ(bench.diary.last_error, Errc::busy);
+  EXPECT_TRUE(bench.bus.claimed.contains(at(1))) << "somebody else's claim was taken away";
+}
+
+TEST(Probe, goes_on_with_the_others_when_one_is_bad) {
+  Bench bench;
+  bench.bus.add(1, {.cap = ~0ull});
+  bench.bus.add(2, {.registers = {.never_ready = true}});
+  bench.bus.add(3);
+  bench.bus.add(4);
+  bench.bus.slots[at(4)].opens = false;
+  bench.start();
+  bench.run(seconds(60));
+  const Lines lines = bench.take();
+  const auto has = [&](const char* line) { return std::count(lines.begin(), lines.end(), line); };
+  EXPECT_EQ(has("failed 1"), 1);
+  EXPECT_EQ(has("failed 2"), 1);
+  EXPECT_EQ(has("attached 3"), 1);
+  EXPECT_EQ(has("failed 4"), 1);
+  EXPECT_EQ(bench.bus.claimed, std::set{at(3)});
+  EXPECT_EQ(bench.bus.opened, std::set{at(3)});
+  EXPECT_EQ(bench.bus.slots[at(2)].drive->allocation_count(), 0u);
+}
+
+TEST(Probe, says_why_a_drive_cannot_be_used) {
+  Bench bench;
+  bench.bus.add(1, {.cap = 0x0000'0020'0a01'00ffull | 3ull << 48 | 1ull << 52});
+  bench.start();
+  bench.run();
+  EXPECT_EQ(bench.diary.last_error, Errc::device_nonsense);
+  EXPECT_NE(bench.diary.last_why.find("CAP.MPSMIN is above CAP.MPSMAX"), std::string::npos);
+}
+
+TEST(Probe, reports_the_second_time_only_what_is_new) {
+  Bench bench;
+  bench.bus.add(1);
+  bench.start();
+  bench.run();
+  bench.take();
+  bench.bus.add(2);
+  bench.probe->probe(bench.now);
+  bench.run();
+  EXPECT_EQ(bench.take(), (Lines{"found 2", "attached 2"}));
+}
+
+TEST(Probe, detaches_and_attaches_again) {
+  Bench bench;
+  bench.bus.add(1);
+  bench.start();
+  bench.run();
+  ASSERT_TRUE(bench.probe->detach(at(1), bench.now));
+  bench.run();
+  EXPECT_TRUE(bench.bus.claimed.empty());
+  EXPECT_EQ(bench.bus.slots[at(1)].drive->allocation_count(), 0u);
+  bench.probe->probe(bench.now);
+  bench.run();
+  EXPECT_EQ(bench.take(), (Lines{"found 1", "attached 1", "detached 1", "found 1", "attached 1"}));
+  EXPECT_EQ(bench.probe->detach(at(9), bench.now).error(), Errc::not_found);
+}
+
+TEST(Probe, follows_a_drive_that_is_plugged_in_asked_for_and_pulled) {
+  Bench bench;
+  bench.start();
+  ModelDrive& drive = bench.bus.add(1);
+  bench.bus.events.push_back({BusEvent::Kind::added, at(1)});
+  bench.run();
+  bench.bus.events.push_back({BusEvent::Kind::removal_asked, at(1)});
+  bench.run();
+  drive.gone = true;
+  bench.bus.events.push_back({BusEvent::Kind::removed, at(1)});
+  bench.run();
+  EXPECT_EQ(bench.take(), (Lines{"found 1", "attached 1", "removal asked 1", "gone 1"}));
+  EXPECT_TRUE(bench.bus.claimed.empty());
+}
+
+TEST(Probe, attaches_only_what_was_plugged_in_and_not_what_was_let_go) {
+  Bench bench;
+  bench.bus.add(1);
+  bench.start();
+  bench.run();
+  ASSERT_TRUE(bench.probe->detach(at(1), bench.now));
+  bench.run();
+  bench.take();
+  bench.bus.add(2);
+  bench.bus.events.push_back({BusEvent::Kind::added, at(2)});
+  bench.run();
+  EXPECT_EQ(bench.take(), (Lines{"found 2", "attached 2"}));
+}
+
+TEST(Probe, does_not_touch_a_drive_that_must_be_left_alone_at_first) {
+  Bench bench;
+  ModelDriveOptions options;
+  options.vendor_id = 0x8086;
+  options.device_id = 0x0953;
+  ModelDrive& drive = bench.bus.add(1, options);
+  bench.start();
+  bench.run(milliseconds(1990));
+  EXPECT_EQ(drive.reads, 0u);
+  bench.run(milliseconds(500));
+  EXPECT_EQ(bench.take(), (Lines{"found 1", "attached 1"}));
+}
+
+}  // namespace
+}  // namespace phasebit::driver
