@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "src/spec/io_commands.hpp"
 #include "src/spec/opcodes.hpp"
 #include "src/spec/registers.hpp"
 
@@ -37,6 +38,7 @@ bool equal_under_mask(const spec::Sqe& sqe, const SqeMatch& match) {
 bool fits_moment(Verb verb, ControllerMoment moment) {
   switch (verb) {
     case Verb::ready_late:
+      return moment != ControllerMoment::shutting_down;
     case Verb::ready_never:
       return moment == ControllerMoment::enabling;
     case Verb::ready_stuck:
@@ -62,11 +64,37 @@ bool fits_register(Verb verb, std::uint32_t offset, std::uint32_t bytes) {
   }
 }
 
+bool is_durable_by_itself(const spec::Sqe& sqe) {
+  using spec::BlockCommand;
+  return BlockCommand::Cdw12{sqe.cdw12}.get(BlockCommand::Cdw12::fua);
+}
+
+/// What goes wrong with data goes wrong with the commands that move it: a strike that could not be felt would be none.
+bool fits_command(Verb verb, const spec::Sqe& sqe, bool admin) {
+  using spec::NvmOpcode;
+  const auto opcode = static_cast<NvmOpcode>(sqe.opcode);
+  const bool writes = !admin && opcode == NvmOpcode::write;
+  const bool reads = !admin && opcode == NvmOpcode::read;
+  switch (verb) {
+    case Verb::lose:
+    case Verb::tear:
+      return writes;
+    case Verb::corrupt:
+    case Verb::misdirect:
+      return reads || writes;
+    case Verb::lying_flush:
+      return (!admin && opcode == NvmOpcode::flush) || (writes && is_durable_by_itself(sqe));
+    default:
+      return true;
+  }
+}
+
 }  // namespace
 
 bool fits(Verb verb, const FaultPlace& place) {
   return (!place.moment || fits_moment(verb, *place.moment)) &&
-         (!place.register_offset || fits_register(verb, *place.register_offset, place.register_bytes));
+         (!place.register_offset || fits_register(verb, *place.register_offset, place.register_bytes)) &&
+         (place.site != Site::command || fits_command(verb, *place.sqe, place.queue == 0));
 }
 
 bool names_command(const Trigger& when, const FaultPlace& place) {

@@ -37,7 +37,7 @@ struct FaultPlace {
   std::optional<spec::Sqe> sqe{};
 };
 
-/// True if the verb has a meaning at this register or moment: lost doorbells at doorbells, late readiness at enabling.
+/// True if the verb can be felt here: lost doorbells at doorbells, late shutdown at shutting down, torn writes at writes.
 bool fits(Verb verb, const FaultPlace& place);
 
 /// True if the place has a command that everything which the trigger says of one matches, or if it says nothing.

@@ -49,7 +49,7 @@ enum class Verb : std::uint8_t {
   late_doorbell = 23,       ///< a doorbell write, and the stores behind it, land `delay` (0: 1 ms) later
 
   // Of the controller.
-  ready_late = 30,      ///< CSTS.RDY follows CC.EN `delay` later than it would
+  ready_late = 30,      ///< CSTS.RDY follows CC.EN, up or down, `delay` later than it would
   ready_never = 31,     ///< CSTS.RDY does not become 1 while it lasts
   ready_stuck = 32,     ///< CSTS.RDY does not become 0 while it lasts
   fatal = 33,           ///< CSTS.CFS becomes 1

@@ -102,6 +102,27 @@ TEST(FaultPlan, matches_a_range_of_blocks_that_shares_its_last_block) {
   EXPECT_TRUE(bench.execute(0, 1, write).empty()) << "an admin command names no blocks";
 }
 
+TEST(FaultPlan, what_goes_wrong_with_data_waits_for_a_command_that_moves_it) {
+  Fault tear;
+  tear.what = Verb::tear;
+  Fault lie;
+  lie.what = Verb::lying_flush;
+  lie.times = 2;
+  Bench bench({tear, lie});
+  spec::Sqe sqe;
+  sqe.opcode = 0x01;
+  EXPECT_TRUE(bench.execute(0, 1, sqe).empty()) << "Create I/O Submission Queue";
+  sqe.opcode = 0x02;
+  EXPECT_TRUE(bench.execute(1, 1, sqe).empty());
+  sqe.opcode = 0x01;
+  EXPECT_TRUE(bench.execute(1, 1, sqe).has(Verb::tear));
+  EXPECT_TRUE(bench.execute(1, 1, sqe).empty());
+  sqe.cdw12 = 1u << 30;
+  EXPECT_TRUE(bench.execute(1, 1, sqe).has(Verb::lying_flush)) << "FUA";
+  sqe.opcode = 0x00;
+  EXPECT_TRUE(bench.execute(1, 1, sqe).has(Verb::lying_flush));
+}
+
 TEST(FaultPlan, compares_an_entry_under_its_mask) {
   Trigger when;
   when.sqe.emplace();
