@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "sim/faults/draw_plan.hpp"
@@ -128,7 +129,10 @@ std::vector<sim::Fault> draw_faults(const Scenario& scenario) {
   sim::DrawLimits limits;
   limits.io_queues = static_cast<std::uint16_t>(scenario.driver.io_queues_max);
   limits.namespaces = static_cast<std::uint32_t>(scenario.drives[0].namespaces.size());
-  limits.blocks = scenario.drives[0].namespaces[0].blocks;
+  limits.blocks = ~0ull;
+  for (const sim::NamespaceOptions& space : scenario.drives[0].namespaces) {
+    limits.blocks = std::min(limits.blocks, space.blocks);
+  }
   limits.operations = scenario.workloads[0].number_ios;
   limits.bring_up_rows = driver::bring_up_rows;
   limits.recovery_rows = driver::recovery_rows;

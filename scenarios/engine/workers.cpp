@@ -73,7 +73,7 @@ struct MessageHead {
 
 class Workers {
  public:
-  explicit Workers(const WorkPlan& plan) : plan_(plan), jobs_(std::max(1u, std::min<unsigned>(plan.jobs, 256))) {
+  explicit Workers(const WorkPlan& plan) : plan_(plan), ended_(plan.items), jobs_(std::max(1u, std::min<unsigned>(plan.jobs, 256))) {
     const std::size_t bytes = sizeof(SharedPage) + sizeof(Beacon) * jobs_;
     void* const memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     PHASEBIT_ASSERT(memory != MAP_FAILED);
@@ -184,6 +184,7 @@ class Workers {
       if (child.received.size() - sizeof(head) < head.bytes) {
         break;
       }
+      ended_[head.item] = true;
       plan_.on_result(head.item, child.received.substr(sizeof(head), head.bytes));
       child.received.erase(0, sizeof(head) + head.bytes);
     }
@@ -212,7 +213,8 @@ class Workers {
     while (::waitpid(child.process, &status, 0) < 0 && errno == EINTR) {
     }
     const Beacon& beacon = page_->beacons[child.job];
-    if (beacon.item != no_item && beacon.item < plan_.items && interrupt_seen() == 0) {
+    if (beacon.item < plan_.items && !ended_[beacon.item] && interrupt_seen() == 0) {
+      ended_[beacon.item] = true;
       plan_.on_crash(beacon.item, {cause_of_death(beacon, status), beacon.seed, beacon.time_ns});
     }
     if (page_->next_item < plan_.items && interrupt_seen() == 0) {
@@ -242,14 +244,17 @@ class Workers {
     children_.clear();
   }
 
-  /// Without an interruption, items are left only if no process could be started.
+  /// Without an interruption, items are left only if no process could be started, or one died between taking an item and saying so.
   void give_up_the_rest() {
-    while (interrupt_seen() == 0 && page_->next_item < plan_.items) {
-      plan_.on_crash(page_->next_item.fetch_add(1), {"no worker process could be started", 0, 0});
+    for (std::size_t item = 0; item < plan_.items && interrupt_seen() == 0; ++item) {
+      if (!ended_[item]) {
+        plan_.on_crash(item, {"no worker process came to work on it", 0, 0});
+      }
     }
   }
 
   const WorkPlan& plan_;
+  std::vector<bool> ended_;  ///< by item
   const unsigned jobs_;
   SharedPage* page_ = nullptr;
   std::size_t page_bytes_ = 0;

@@ -118,6 +118,7 @@ BatchEnd run_batch(const Batch& batch) {
       return {ExitCode::clean, signal};
     }
     results = runner.take_results();
+    files.remove_partial_trace();
   }
   const scenarios::Tally sum = tally(results);
   print(tally_text(sum, batch.noun));

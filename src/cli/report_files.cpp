@@ -95,11 +95,16 @@ Checked<void> ReportFiles::write_one(const std::string& path, const std::string&
   return done;
 }
 
-void ReportFiles::abandon() {
+void ReportFiles::remove_partial_trace() const {
   std::error_code ignored;
   if (!outputs_.trace.empty()) {
-    std::filesystem::remove(outputs_.trace + ".partial", ignored);  // of a recorder that was ended with its process
+    std::filesystem::remove(outputs_.trace + ".partial", ignored);
   }
+}
+
+void ReportFiles::abandon() {
+  remove_partial_trace();
+  std::error_code ignored;
   if (made_directory_) {
     std::filesystem::remove(outputs_.report + "/failures", ignored);
     std::filesystem::remove(outputs_.report, ignored);

@@ -19,6 +19,8 @@ class ReportFiles {
   scenarios::Checked<void> prepare();
   /// Writes everything. What was written is removed again if something cannot be.
   scenarios::Checked<void> write(const std::vector<scenarios::RunResult>& results, const std::string& noun);
+  /// What the recorder of a process leaves that was ended.
+  void remove_partial_trace() const;
   /// The run was interrupted: a directory that was made for it goes, and so does a trace in the making.
   void abandon();
 
