@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "hw/device_name.hpp"
+#include "src/spec/pci.hpp"
 
 namespace phasebit::hw {
 namespace {
@@ -87,6 +88,9 @@ Answer<std::uint32_t> SysfsPci::group_to_open(PciAddress address) const {
   std::error_code error;
   if (!fs::exists(root_ / name, error)) {
     return refuse(Errc::not_found, name + ": there is no such PCI function");
+  }
+  if (read_hex(root_ / name / "class") != spec::pci::class_code_nvme) {
+    return refuse(Errc::unsupported, name + ": it is not an NVMe I/O controller");
   }
   auto driver = driver_of(address);
   if (!driver) {

@@ -25,8 +25,9 @@ class SysfsPci {
   /// The number of its IOMMU group: functions of one group go to one process together.
   std::optional<std::uint32_t> iommu_group_of(PciAddress address) const;
 
-  /// The IOMMU group of a function that vfio-pci holds. Errors: not_found; busy if another kernel driver holds it, so that whoever uses
-  /// the drive through it is not robbed; not_ready if none does; environment without an IOMMU. The text has the commands that help.
+  /// The IOMMU group of an NVMe I/O controller that vfio-pci holds. Errors: not_found; unsupported for a function of another class; busy if
+  /// another kernel driver holds it, so that whoever uses the drive through it is not robbed; not_ready if none does; environment
+  /// without an IOMMU. The text has the commands that help.
   Answer<std::uint32_t> group_to_open(PciAddress address) const;
 
  private:

@@ -87,8 +87,8 @@ class Arguments {
 
   void add_hello() {
     CLI::App* const verb = app_.add_subcommand("hello", "Write one block, read it, compare: on the emulated drive or on a real one");
-    verb->add_option("--device", hello_.device, "PCI address of a real drive, as 0000:01:00.0");
-    verb->add_flag("--destructive", hello_.destructive, "A block of the real drive may be overwritten");
+    verb->add_option("--device", hello_.device, "PCI address of a real drive, as 0000:01:00.0, or its transport ID");
+    verb->add_flag("--destructive", hello_.destructive, "Block 0 of the real drive may be overwritten; without it the drive is only read");
     verb->add_option("--serial", hello_.serial, "The real drive's serial number");
   }
 

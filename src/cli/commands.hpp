@@ -49,7 +49,7 @@ struct IdentifyCommand {
 };
 
 struct HelloCommand {
-  std::string device;  ///< domain:bus:device.function; empty: the emulated drive
+  std::string device;  ///< PCI address or transport ID; empty: the emulated drive
   bool destructive = false;
   std::string serial;
 };

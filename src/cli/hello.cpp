@@ -14,7 +14,7 @@ Ending hello_emulated() {
     return {ExitCode::environment, 0};
   }
   WorldClock clock(drive->world());
-  return {Hello(drive->world().bus(), clock, HelloTarget{drive->address(), {}}).run(), 0};
+  return {Hello(drive->world().bus(), clock, HelloTarget{drive->address(), {}, true}).run(), 0};
 }
 
 }  // namespace
@@ -46,12 +46,11 @@ Ending carry_out(const HelloCommand& command) {
     }
     return hello_emulated();
   }
-  if (!command.destructive || command.serial.empty()) {
-    fmt::print(stderr, "phasebit: hello overwrites a block of {}: say --destructive, and --serial with its serial number\n",
-               command.device);
+  if (command.destructive && command.serial.empty()) {
+    fmt::print(stderr, "phasebit: --destructive overwrites a block of {}: give its serial number too, with --serial\n", command.device);
     return {ExitCode::usage, 0};
   }
-  return {hello_device(command.device, command.serial), 0};
+  return {hello_device(command.device, command.serial, command.destructive), 0};
 }
 
 }  // namespace phasebit::cli

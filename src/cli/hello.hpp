@@ -22,6 +22,7 @@ namespace phasebit::cli {
 struct HelloTarget {
   PciAddress address;
   std::string serial;  ///< that it must have; empty: any
+  bool write = false;  ///< block 0 may be overwritten
 };
 
 /// A device's text as it can be shown: without its padding, and with a dot for every byte that is no printable ASCII.
@@ -117,9 +118,13 @@ class Hello {
   ExitCode write_and_read(S& session, const driver::Namespace& space, const DmaRegion& memory) {
     const DmaRegion written = memory.slice(0, space.block_bytes);
     const DmaRegion read = memory.slice(space.block_bytes, space.block_bytes);
-    Random content(space.blocks);
+    Random content(clock_.now().ns);  // other than what an earlier hello left
     for (std::byte& byte : written.span()) {
       byte = static_cast<std::byte>(content.next());
+    }
+    if (!target_.write) {
+      print_step("write", "left out: the drive is only read without --destructive");
+      return transfer(session, "read", spec::NvmOpcode::read, space, read) ? ExitCode::clean : ExitCode::objected;
     }
     if (!transfer(session, "write", spec::NvmOpcode::write, space, written) ||
         !transfer(session, "read", spec::NvmOpcode::read, space, read)) {

@@ -21,26 +21,29 @@ struct MachineClock {
   void pass(Instant) {}
 };
 
-scenarios::ExitCode say(const hw::Refusal& refusal) {
+scenarios::ExitCode say(scenarios::ExitCode code, const hw::Refusal& refusal) {
   fmt::print(stderr, "phasebit: {}\n", refusal.why);
-  return refusal.error == Errc::invalid_argument || refusal.error == Errc::unsupported ? scenarios::ExitCode::usage
-                                                                                       : scenarios::ExitCode::environment;
+  return code;
 }
 
 }  // namespace
 
-scenarios::ExitCode hello_device(const std::string& device, const std::string& serial) {
+scenarios::ExitCode hello_device(const std::string& device, const std::string& serial, bool write) {
   const hw::Answer<PciAddress> address = hw::parse_device_name(device);
   if (!address) {
-    return say(address.error());
+    return say(scenarios::ExitCode::usage, address.error());
+  }
+  // Before DPDK starts: whoever names a wrong drive need not set up hugepages to hear of it.
+  if (const auto group = hw::SysfsPci().group_to_open(*address); !group) {
+    return say(scenarios::ExitCode::environment, group.error());
   }
   const auto environment = hw::Environment::start();
   if (!environment) {
-    return say(environment.error());
+    return say(scenarios::ExitCode::environment, environment.error());
   }
   hw::PcieBus bus;
   MachineClock clock;
-  const scenarios::ExitCode code = Hello(bus, clock, HelloTarget{*address, serial}).run();
+  const scenarios::ExitCode code = Hello(bus, clock, HelloTarget{*address, serial, write}).run();
   if (code == scenarios::ExitCode::environment && !bus.why().empty()) {
     fmt::print(stderr, "phasebit: {}\n", bus.why());
   }
@@ -49,7 +52,7 @@ scenarios::ExitCode hello_device(const std::string& device, const std::string& s
 
 #else
 
-scenarios::ExitCode hello_device(const std::string&, const std::string&) {
+scenarios::ExitCode hello_device(const std::string&, const std::string&, bool) {
   fmt::print(stderr, "phasebit: this build has no PCIe backend; configure with -DPHASEBIT_HW=ON\n");
   return scenarios::ExitCode::environment;
 }

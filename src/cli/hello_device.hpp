@@ -7,7 +7,8 @@
 
 namespace phasebit::cli {
 
-/// Writes to the drive at `device` if it has this serial. A build without hw/ says so and fails.
-scenarios::ExitCode hello_device(const std::string& device, const std::string& serial);
+/// Says hello to the drive at `device` if it has this serial (empty: any); only reads unless `write` is set. A build without hw/ says so
+/// and fails.
+scenarios::ExitCode hello_device(const std::string& device, const std::string& serial, bool write);
 
 }  // namespace phasebit::cli

@@ -14,9 +14,9 @@ TEST(Hello, writes_reads_and_compares_one_block_of_the_emulated_drive) {
 }
 
 TEST(Hello, does_not_touch_a_real_drive_without_being_told_so_and_which) {
-  EXPECT_EQ(run({"hello", "--device", "0000:01:00.0"}).code, 2);
-  EXPECT_EQ(run({"hello", "--device", "0000:01:00.0", "--destructive"}).code, 2);
-  EXPECT_EQ(run({"hello", "--device", "0000:01:00.0", "--serial", "X"}).code, 2);
+  EXPECT_EQ(run({"hello", "--device", "ffff:ff:1f.7", "--destructive"}).code, 2);
+  EXPECT_EQ(run({"hello", "--device", "ffff:ff:1f.7", "--destructive", "--serial", "X"}).code, 5) << "there is no such drive";
+  EXPECT_EQ(run({"hello", "--device", "ffff:ff:1f.7"}).code, 5) << "it would only be read";
   EXPECT_EQ(run({"hello", "--destructive"}).code, 2);
 }
 

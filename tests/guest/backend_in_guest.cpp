@@ -254,5 +254,15 @@ TEST_F(Opened, DMA_FAULT_memory_that_was_unmapped_stays_as_it_is) {
   EXPECT_EQ(std::string(20, '\0'), serial_in(buffer_.data()));
 }
 
+TEST_F(Opened, DMA_FAULT_memory_that_was_freed_is_out_of_reach) {
+  AdminQueue admin(*backend_);
+  const auto freed = backend_->allocate_dma(4096).value();
+  backend_->free_dma(freed);
+  const auto again = backend_->allocate_dma(4096).value();
+  ASSERT_EQ(freed.data, again.data) << "or this test shows nothing";
+  admin.identify(freed.iova);
+  EXPECT_EQ(std::string(20, '\0'), serial_in(again.data));
+}
+
 }  // namespace
 }  // namespace phasebit::hw

@@ -114,6 +114,15 @@ TEST_F(FakeSysfs, a_function_without_an_iommu_is_refused) {
   EXPECT_EQ(Errc::environment, refusal(drive).error);
 }
 
+TEST_F(FakeSysfs, a_function_that_is_no_drive_is_refused_whoever_holds_it) {
+  add("0000:01:00.0", "0x020000");
+  link("0000:01:00.0", "driver", "bus/pci/drivers/vfio-pci");
+  link("0000:01:00.0", "iommu_group", "kernel/iommu_groups/17");
+  auto refused = refusal(drive);
+  EXPECT_EQ(Errc::unsupported, refused.error);
+  EXPECT_EQ("0000:01:00.0: it is not an NVMe I/O controller", refused.why);
+}
+
 TEST_F(FakeSysfs, a_function_that_is_not_there_is_refused) {
   add("0000:01:00.0", "0x010802");
   auto refused = refusal(PciAddress{0, 9, 0, 0});

@@ -1,0 +1,99 @@
+#!/usr/bin/python3
+"""`phasebit hello --device` on QEMU's NVMe drive through VFIO, judged by what is on the drive afterwards.
+
+usage: hello_test.py PROGRAM [unittest options]
+"""
+
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+RUN = Path(__file__).resolve().parents[2] / "ci" / "guest" / "run-in-guest"
+PROGRAM = Path(sys.argv.pop(1) if len(sys.argv) > 1 else "phasebit").resolve()
+BLOCK_BYTES = 512
+OLD_BLOCK = bytes(range(256)) * 2
+REST = b"\x5a" * BLOCK_BYTES * 7
+SERIAL = "S4EVN0N0123456"
+
+
+class HelloOnQemusDrive(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="phasebit-drive.")
+        self.addCleanup(directory.cleanup)
+        self.drive = Path(directory.name) / "drive"
+        self.drive.write_bytes(OLD_BLOCK + REST)
+        with open(self.drive, "r+b") as image:
+            image.truncate(1 << 20)
+
+    def guest(self, *command, driver="vfio-pci"):
+        options = ["--driver", driver, "--drive", self.drive, "--drive-arg", f"serial={SERIAL}", "--with", PROGRAM]
+        return subprocess.run([RUN, *options, "--", *command], capture_output=True, text=True)
+
+    def answers(self, *commands, **options):
+        """Runs shell commands one after the other in one guest. Gives exit code, stdout and stderr of each."""
+        script = "; ".join(f"{{ {command}; }} 2>/tmp/err; echo \"=$?\"; cat /tmp/err; echo '=='" for command in commands)
+        done = self.guest("/bin/busybox", "sh", "-c", script, **options)
+        self.assertEqual(0, done.returncode, done.stderr)
+        parts = done.stdout.split("==\n")[:-1]
+        self.assertEqual(len(commands), len(parts), done.stdout)
+        for part in parts:
+            steps, _, rest = part.rpartition("=")
+            code, _, complaint = rest.partition("\n")
+            yield int(code), steps, complaint
+
+    def assert_answer(self, answer, code, complaint):
+        self.assertEqual(code, answer[0], answer)
+        self.assertIn(complaint, answer[2])
+
+    def assert_drive_untouched(self):
+        self.assertEqual(OLD_BLOCK + REST, self.drive.read_bytes()[:len(OLD_BLOCK + REST)])
+
+    def test_writes_one_block(self):
+        done = self.guest(PROGRAM, "hello", "--device", "{bdf}", "--destructive", "--serial", SERIAL)
+        self.assertEqual((0, ""), (done.returncode, done.stderr), done.stdout)
+        steps = [line.split()[0] for line in done.stdout.splitlines()]
+        self.assertEqual(["probe", "attach", "write", "read", "compare", "detach"], steps)
+        self.assertIn(f"QEMU NVMe Ctrl, serial {SERIAL}, ", done.stdout)
+        self.assertIn("namespace 1 of 2048 blocks of 512 bytes", done.stdout)
+        image = self.drive.read_bytes()
+        self.assertNotEqual(OLD_BLOCK, image[:BLOCK_BYTES])
+        self.assertEqual(REST, image[BLOCK_BYTES:BLOCK_BYTES + len(REST)])
+
+    def test_writes_nothing_that_it_was_not_told_to(self):
+        read_only, wrong_serial, no_serial, absent, no_drive, no_name = self.answers(
+            "phasebit hello --device 'trtype:PCIe traddr:{bdf}'",
+            "phasebit hello --device {bdf} --destructive --serial OTHER",
+            "phasebit hello --device {bdf} --destructive",
+            f"phasebit hello --device 0000:07:00.0 --destructive --serial {SERIAL}",
+            f"phasebit hello --device 0000:00:00.0 --destructive --serial {SERIAL}",
+            f"phasebit hello --device nvme0 --destructive --serial {SERIAL}")
+        self.assert_answer(read_only, 0, "")
+        self.assertIn("write    left out: the drive is only read without --destructive", read_only[1])
+        self.assertIn("read     block 0 of namespace 1, 512 bytes: ok", read_only[1])
+        self.assert_answer(wrong_serial, 5, f'serial is "{SERIAL}", not "OTHER"; nothing was written')
+        self.assert_answer(no_serial, 2, "--serial")
+        self.assert_answer(absent, 5, "0000:07:00.0: there is no such PCI function")
+        self.assert_answer(no_drive, 5, "0000:00:00.0: it is not an NVMe I/O controller")
+        self.assert_answer(no_name, 2, "'nvme0': neither a PCI address")
+        self.assert_drive_untouched()
+
+    def test_takes_nothing_from_a_kernel_driver(self):
+        held, = self.answers(f"phasebit hello --device {{bdf}} --destructive --serial {SERIAL}", driver="nvme")
+        self.assert_answer(held, 5, "the kernel driver 'nvme' holds it")
+        self.assert_drive_untouched()
+
+    def test_says_what_the_machine_lacks(self):
+        group = "/dev/vfio/$(basename $(readlink /sys/bus/pci/devices/{bdf}/iommu_group))"
+        taken, no_hugepage, no_driver = self.answers(
+            f"exec 9<>{group}; phasebit hello --device {{bdf}}",
+            "exec 9>&-; echo 0 >/proc/sys/vm/nr_hugepages; phasebit hello --device {bdf}",
+            "echo {bdf} >/sys/bus/pci/drivers/vfio-pci/unbind; phasebit hello --device {bdf}")
+        self.assert_answer(taken, 5, "another process uses this IOMMU group")
+        self.assert_answer(no_hugepage, 5, "no hugepage is free; as root: echo 64 > /proc/sys/vm/nr_hugepages")
+        self.assert_answer(no_driver, 5, "no kernel driver holds it; to hand it to vfio-pci: ")
+
+
+if __name__ == "__main__":
+    unittest.main()
