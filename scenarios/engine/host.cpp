@@ -15,7 +15,8 @@ Host::Host(sim::World& world, const Scenario& scenario, std::uint64_t seed, std:
   }
   for (std::uint32_t i = 0; i < scenario.workloads.size(); ++i) {
     const WorkloadOptions& options = scenario.workloads[i];
-    workloads_.push_back(std::make_unique<BlockWorkload>(*seats_[options.drive], options, seed, i));
+    own_workloads_.push_back(std::make_unique<BlockWorkload>(*seats_[options.drive], options, seed, i));
+    workloads_.push_back(own_workloads_.back().get());
   }
 }
 
@@ -40,7 +41,7 @@ void Host::turn(Instant deadline) {
   for (const std::unique_ptr<Seat>& seat : seats_) {
     wake = std::min(wake, seat->turn(now));
   }
-  for (const std::unique_ptr<Workload>& workload : workloads_) {
+  for (Workload* const workload : workloads_) {
     wake = std::min(wake, workload->pump(now));
     busy = busy || workload->was_busy();
   }
@@ -93,7 +94,7 @@ bool Host::workloads_done() const {
 
 std::uint64_t Host::outstanding() const {
   std::uint64_t sum = 0;
-  for (const std::unique_ptr<Workload>& workload : workloads_) {
+  for (Workload* const workload : workloads_) {
     sum += workload->outstanding();
   }
   return sum;
@@ -108,13 +109,13 @@ bool Host::is_detached() const {
 }
 
 void Host::stop() {
-  for (const std::unique_ptr<Workload>& workload : workloads_) {
+  for (Workload* const workload : workloads_) {
     workload->stop();
   }
 }
 
 void Host::read_back() {
-  for (const std::unique_ptr<Workload>& workload : workloads_) {
+  for (Workload* const workload : workloads_) {
     workload->read_back();
   }
 }
@@ -142,7 +143,7 @@ std::map<std::string, std::uint64_t> Host::counts() const {
       sum[name] += value;
     }
   }
-  for (const std::unique_ptr<Workload>& workload : workloads_) {
+  for (Workload* const workload : workloads_) {
     for (const auto& [name, value] : workload->outcomes()) {
       sum[name] += value;
     }

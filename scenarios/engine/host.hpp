@@ -33,6 +33,10 @@ class Host {
     return true;
   }
 
+  /// A workload of somebody else's is pumped with the others until it is removed.
+  void add(Workload& workload) { workloads_.push_back(&workload); }
+  void remove(Workload& workload) { std::erase(workloads_, &workload); }
+
   bool workloads_done() const;
   std::uint64_t outstanding() const;
   /// No driver is on its way anywhere: each is ready, or has ended and been let go of.
@@ -63,7 +67,8 @@ class Host {
   const Scenario& scenario_;
   std::uint64_t seed_;
   std::vector<std::unique_ptr<Seat>> seats_;
-  std::vector<std::unique_ptr<Workload>> workloads_;
+  std::vector<std::unique_ptr<Workload>> own_workloads_;
+  std::vector<Workload*> workloads_;  ///< in the order in which they are pumped
   std::uint64_t turns_ = 0;
   bool at_rest_ = false;  ///< nothing will ever happen by itself
 };

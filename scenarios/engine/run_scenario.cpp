@@ -8,6 +8,7 @@
 #include "scenarios/engine/host.hpp"
 #include "scenarios/engine/judges.hpp"
 #include "scenarios/engine/load.hpp"
+#include "scenarios/engine/sqlite_story.hpp"
 #include "scenarios/engine/timeline.hpp"
 #include "scenarios/engine/workers.hpp"
 #include "sim/stream/stream_file.hpp"
@@ -192,6 +193,9 @@ class Run {
 }  // namespace
 
 RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
+  if (scenario.sqlite) {
+    return run_sqlite_scenario(scenario);
+  }
   Result<sim::Region> region = sim::Region::create(region_bytes);
   if (!region) {
     RunResult result;

@@ -8,6 +8,7 @@
 
 #include "scenarios/engine/units.hpp"
 #include "scenarios/engine/workload_options.hpp"
+#include "scenarios/sqlite/sqlite_run.hpp"
 #include "sim/controller/drive_options.hpp"
 #include "sim/faults/fault.hpp"
 #include "src/base/time.hpp"
@@ -59,6 +60,13 @@ struct Recorded {
   std::string objection;  ///< the first one, for a reader
 };
 
+/// A SQLite database on namespace 1 of drive 0, instead of workloads.
+struct SqliteOptions {
+  SqliteSettings settings;         ///< its seed is the scenario's
+  std::uint32_t transactions = 8;  ///< besides the one that makes the schema
+  bool cut_power = true;           ///< at every write and flush of the run, with every outcome
+};
+
 struct Scenario {
   std::string name;
   std::string about;
@@ -68,6 +76,7 @@ struct Scenario {
   driver::Options driver;
   HostOptions host;
   std::vector<WorkloadOptions> workloads;
+  std::optional<SqliteOptions> sqlite;
   std::vector<sim::Fault> faults;
   Phases phases;
   Expect expect;

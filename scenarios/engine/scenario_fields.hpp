@@ -81,6 +81,16 @@ void fields(Archive& archive, WorkloadOptions& work) {
 }
 
 template <class Archive>
+void fields(Archive& archive, SqliteOptions& sqlite) {
+  archive.field("journal_mode", sqlite.settings.journal, Choice<SqliteJournal>{sqlite_journal_names},
+                "with synchronous=EXTRA, or FULL for wal");
+  archive.field("page_size", sqlite.settings.page_bytes, Size{512, 65536}, "bytes, a power of two");
+  archive.field("wal_autocheckpoint", sqlite.settings.wal_autocheckpoint_pages, Whole{1, 1000}, "pages");
+  archive.field("transactions", sqlite.transactions, Whole{1, 1000}, "besides the one that makes the schema");
+  archive.field("cut_power", sqlite.cut_power, Truth{}, "at every write and flush, with everything that a cut may leave behind");
+}
+
+template <class Archive>
 void fields(Archive& archive, HostOptions& host) {
   archive.field("interval_min", host.interval_min, Time{nanoseconds(1), seconds(1)}, "between two turns of the host, at least");
   archive.field("interval_max", host.interval_max, Time{nanoseconds(1), seconds(1)}, "and at most");
@@ -142,6 +152,7 @@ void fields(Archive& archive, Scenario& scenario) {
   archive.section("driver", scenario.driver, "options of the driver");
   archive.section("host", scenario.host, "when the simulated host runs");
   archive.one_or_many("workload", "workloads", scenario.workloads, Counts{0, 16}, "what the host does with its drives");
+  archive.section("sqlite", scenario.sqlite, "a SQLite database instead of workloads");
   archive.list("faults", scenario.faults, Counts{0, 4096}, "what goes wrong");
   archive.section("phases", scenario.phases);
   archive.section("expect", scenario.expect, "what has to be so at the end");

@@ -17,6 +17,8 @@ inline constexpr Named<Pattern> pattern_names[] = {
     {"read", Pattern::read},         {"write", Pattern::write},         {"rw", Pattern::rw},
     {"randread", Pattern::randread}, {"randwrite", Pattern::randwrite}, {"randrw", Pattern::randrw}};
 
+inline constexpr Named<SqliteJournal> sqlite_journal_names[] = {{"delete", SqliteJournal::delete_journal}, {"wal", SqliteJournal::wal}};
+
 inline constexpr Named<driver::State> state_names[] = {{"attaching", driver::State::attaching},
                                                        {"ready", driver::State::ready},
                                                        {"recovering", driver::State::recovering},

@@ -109,6 +109,14 @@ void Transfer::fill() {
   if (plan_.opcode != NvmOpcode::write && plan_.opcode != NvmOpcode::compare) {
     return;
   }
+  if (!plan_.content.empty()) {
+    std::size_t done = 0;
+    for (const DmaRegion& region : regions_) {
+      std::memcpy(region.data, plan_.content.data() + done, region.bytes);
+      done += region.bytes;
+    }
+    return;
+  }
   Random content(keyed(plan_.content_seed, plan_.tag));
   for (const DmaRegion& region : regions_) {
     for (std::uint64_t at = 0; at < region.bytes; at += sizeof(Le64)) {
@@ -133,6 +141,14 @@ void Transfer::tell_digests(Seat& seat) const {
   for (std::uint64_t block = 0; block < plan_.blocks; ++block) {
     copy_block(block, bytes);
     seat.backend().record(event_of(EventKind::block_digest, plan_, static_cast<std::uint32_t>(block), sim::block_digest(bytes)));
+  }
+}
+
+void Transfer::copy_to(std::span<std::byte> into) const {
+  std::size_t done = 0;
+  for (const DmaRegion& region : regions_) {
+    std::memcpy(into.data() + done, region.data, region.bytes);
+    done += region.bytes;
   }
 }
 

@@ -1,7 +1,9 @@
 // One operation on its way: its buffers, its content, and what the stream is told of it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "scenarios/engine/seat.hpp"
@@ -22,6 +24,7 @@ struct TransferPlan {
   bool verify = true;         ///< what is read goes to the stream as digests; what is written always does
   std::uint32_t regions = 1;  ///< pieces of memory, at most one per block
   std::uint64_t content_seed = 0;
+  std::span<const std::byte> content{};  ///< of a write, to be copied; empty: drawn from content_seed
 };
 
 /// Owns memory of the world's arena that is mapped for the drive from `begin` until `end`.
@@ -34,6 +37,9 @@ class Transfer {
   driver::Operation operation() const;
   /// Tells the stream what came of it and gives the memory back.
   void end(Seat& seat, const driver::OperationResult& result);
+
+  /// What was read, from its first byte on.
+  void copy_to(std::span<std::byte> into) const;
 
   const TransferPlan& plan() const { return plan_; }
 

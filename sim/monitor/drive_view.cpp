@@ -80,7 +80,7 @@ void DriveView::apply(const Event& event) {
     case EventKind::cqe_posted:
       return apply_completion(event);
     case EventKind::command_pushed:
-      submission(event.queue).command(static_cast<std::uint16_t>(event.a & 0xffff)).answered = false;
+      set_answered(event.queue, static_cast<std::uint16_t>(event.a & 0xffff), false);
       return;
     case EventKind::command_finished:
       return apply_finished(event);
@@ -104,11 +104,18 @@ void DriveView::apply(const Event& event) {
   }
 }
 
+/// What the host reads is what the controller says: it also tells of a state that was there before the stream began.
 void DriveView::apply_register_read(const Event& event) {
   const std::uint64_t all_ones = event.c == 8 ? ~0ull : 0xffff'ffffull;
   absence_seen = event.b == all_ones;
-  if (!absence_seen && event.a == spec::offset::csts && Csts{static_cast<std::uint32_t>(event.b)}.get(Csts::cfs)) {
-    fatal_seen = true;
+  if (absence_seen) {
+    return;
+  }
+  if (event.a == spec::offset::csts) {
+    csts = Csts{static_cast<std::uint32_t>(event.b)};
+    fatal_seen = csts.get(Csts::cfs);
+  } else if (event.a == spec::offset::cc) {
+    cc = Cc{static_cast<std::uint32_t>(event.b)};
   }
 }
 
@@ -242,6 +249,7 @@ void DriveView::apply_completion(const Event& event) {
   const auto dword2 = static_cast<std::uint32_t>(event.c);
   const auto sqid = static_cast<std::uint16_t>(dword2 >> 16);
   const auto cid = static_cast<std::uint16_t>(event.c >> 32);
+  set_answered(sqid, cid, true);
   if (sqid >= submission_queues.size() || !submission_queues[sqid].exists) {
     return;
   }
@@ -253,7 +261,6 @@ void DriveView::apply_completion(const Event& event) {
   }
   auto& command = from.commands[cid];
   command.outstanding = false;
-  command.answered = true;
   if (sqid == 0 && command.opcode == static_cast<std::uint8_t>(spec::AdminOpcode::abort)) {
     --aborts_outstanding;
   }
@@ -266,6 +273,20 @@ void DriveView::apply_finished(const Event& event) {
   if (event.queue < submission_queues.size() && submission_queues[event.queue].exists) {
     ++completion(submission_queues[event.queue].cqid).finished;
   }
+}
+
+bool DriveView::answered(std::uint16_t sqid, std::uint16_t cid) const {
+  return sqid < answered_.size() && cid < answered_[sqid].size() && answered_[sqid][cid];
+}
+
+void DriveView::set_answered(std::uint16_t sqid, std::uint16_t cid, bool answered) {
+  if (answered_.size() <= sqid) {
+    answered_.resize(sqid + 1u);
+  }
+  if (answered_[sqid].size() <= cid) {
+    answered_[sqid].resize(cid + 1u);
+  }
+  answered_[sqid][cid] = answered;
 }
 
 void DriveView::forget_queues() {

@@ -33,6 +33,9 @@ class DriveView {
   /// The bytes from `iova` on that lie in one mapping; 0 if the first does not.
   std::uint64_t mapped_bytes(std::uint64_t iova) const;
 
+  /// Whether a completion queue entry for the command was posted since it was pushed; resets and removals do not undo that.
+  bool answered(std::uint16_t sqid, std::uint16_t cid) const;
+
   SubmissionQueueView& submission(std::uint16_t qid);
   CompletionQueueView& completion(std::uint16_t qid);
   const NamespaceView* find_namespace(std::uint32_t nsid) const;
@@ -78,9 +81,11 @@ class DriveView {
   void apply_queue_made(const Event& event);
   void apply_completion(const Event& event);
   void apply_finished(const Event& event);
+  void set_answered(std::uint16_t sqid, std::uint16_t cid, bool answered);
   void forget_queues();
   void forget_controller();
 
+  std::vector<std::vector<bool>> answered_;          ///< by SQ and CID
   std::map<std::uint64_t, std::uint64_t> mappings_;  ///< IOVA to bytes
 };
 

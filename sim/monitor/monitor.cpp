@@ -65,7 +65,7 @@ void Monitor::judge_write(const Event& event, DriveView& view) {
 /// Outcomes 0 (ok) and 1 (failed) are the device's verdict; the host gives all others by itself and needs no entry for them.
 void Monitor::judge_finished(const Event& event, DriveView& view) {
   const auto cid = static_cast<std::uint16_t>(event.a & 0xffff);
-  if (event.c > 1 || view.submission(event.queue).command(cid).answered) {
+  if (event.c > 1 || view.answered(event.queue, cid)) {
     return;
   }
   found_.add("QUE-24", "SQ " + std::to_string(event.queue) + " command " + hex(cid) + " was reported complete before any entry was posted");

@@ -13,7 +13,6 @@ struct CommandView {
   bool outstanding = false;
   std::uint8_t opcode = 0;
   bool reached_memory = false;  ///< some of its data lay in mapped memory
-  bool answered = false;        ///< a completion queue entry for it was posted since it was pushed
 };
 
 /// A submission queue.
