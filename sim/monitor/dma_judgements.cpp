@@ -4,6 +4,12 @@
 #include "src/spec/register_units.hpp"
 
 namespace phasebit::sim {
+namespace {
+
+/// DmaFault as dma_access events carry it.
+constexpr std::uint32_t fault_bus_master_off = 3;
+
+}  // namespace
 
 void judge_prp_entry(const Event& event, const DriveView& view, ViolationList& found) {
   const std::uint64_t page_offset = event.b & (spec::page_bytes(view.cc) - 1);
@@ -37,6 +43,9 @@ void judge_prp_entry(const Event& event, const DriveView& view, ViolationList& f
 }
 
 void judge_dma_access(const Event& event, DriveView& view, ViolationList& found) {
+  if ((event.a >> 24) == fault_bus_master_off) {
+    return;  // it never left the device
+  }
   const auto cid = static_cast<std::uint16_t>(event.a & 0xffff);
   const std::uint64_t mapped = view.mapped_bytes(event.b);
   auto& queue = view.submission(event.queue);

@@ -189,6 +189,7 @@ void Drive::lose_posted() {
 
 void Drive::work() {
   if (presence_ == Presence::present) {
+    update_bus_master();
     controller_.step();
   }
 }

@@ -50,8 +50,8 @@ class Drive final : private InterruptSink {
   std::uint32_t generation() const { return generation_; }
   /// Configuration space answers.
   bool answers() const { return presence_ == Presence::present && faults_.active(index_, Verb::all_ones) == nullptr; }
-  /// The device can move data: only then does what it owns matter.
-  bool can_reach_memory() const { return presence_ == Presence::present && function_.bus_master_enabled(); }
+  /// The device can move data: only then does what it owns matter. What reads as all ones has no link to move it over.
+  bool can_reach_memory() const { return answers() && function_.bus_master_enabled(); }
   bool owns(Iova iova, std::uint64_t bytes) const { return can_reach_memory() && ledger_.overlapping(iova, bytes) != nullptr; }
 
   /// What a load from BAR0 gives now; all ones where nothing answers. Changes nothing.
