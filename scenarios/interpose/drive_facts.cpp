@@ -134,4 +134,8 @@ std::uint32_t DriveFacts::block_bytes(Nsid nsid) const {
   return known ? 1u << place->block_bytes_log2 : 0;
 }
 
+std::uint64_t DriveFacts::transfer_bytes_max(spec::Cap cap) const {
+  return limits_ ? spec::bytes_from_page_exponent(static_cast<std::uint8_t>(limits_->b), cap) : spec::unlimited;
+}
+
 }  // namespace phasebit::scenarios

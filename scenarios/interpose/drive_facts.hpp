@@ -11,6 +11,7 @@
 #include "scenarios/interpose/recorder.hpp"
 #include "src/spec/admin_commands.hpp"
 #include "src/spec/command.hpp"
+#include "src/spec/registers.hpp"
 
 namespace phasebit::scenarios {
 
@@ -25,6 +26,8 @@ class DriveFacts {
   void on_success(const spec::Sqe& sqe, std::uint32_t dword0, std::uint32_t page_bytes);
   /// Bytes of a block of the namespace; 0 if it is not known.
   std::uint32_t block_bytes(Nsid nsid) const;
+  /// By MDTS; `spec::unlimited` if the controller was not identified.
+  std::uint64_t transfer_bytes_max(spec::Cap cap) const;
 
  private:
   struct Fact {

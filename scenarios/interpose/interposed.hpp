@@ -29,7 +29,7 @@ namespace phasebit::scenarios {
 /// | drive_fact identify_limits, entry_sizes | when Identify Controller (CNS 01h) has completed |
 /// | drive_fact namespace_state | when Identify Namespace (CNS 00h) has; inactive once the active list (CNS 02h) lacks it |
 /// | drive_fact queue_grant | when Set Features, Number of Queues, has completed |
-/// | sqe_fetched, sqe_part | when the tail doorbell reaches the device: from then on the entry is the device's |
+/// | sqe_fetched, sqe_part, prp_entry, dma_access | when the tail doorbell reaches the device: from then on the entry is the device's |
 /// | queue_made, queue_deleted | the admin queues when CC.EN is set; others when the command has completed |
 /// | cqe_posted | when the host first looks at the entry, as it is shown |
 /// | function_gone | when a fault takes it away |
@@ -42,7 +42,8 @@ namespace phasebit::scenarios {
 /// | INI-01 02 18, RST-01 04 10 | yes, by the CSTS that the host has read: one that never looks is taken not to know |
 /// | INI-27, QUE-15 | yes; a queue exists once the host was told that it does |
 /// | CMD-06 09 11 12 16 | yes, once the host has identified controller and namespace; I/O to one that it never identified is CMD-06 |
-/// | DMA-01 to 04 07 13 | no: what the device makes of a command's addresses is not seen |
+/// | DMA-01 to 04 07 13 | yes, by following the addresses as a device would: of I/O to an identified namespace, Dataset Management, Identify, |
+/// | | Get Log Page and those features whose data src/spec knows; of other commands the length is not known, of SGLs nothing |
 /// | DMA-08 | only where the inner backend refuses to unmap, as the emulated drive's does: what a real device still uses is not known |
 /// | QUE-19 | no: what the device has fetched is not known (QUE-21, the stricter one, is judged) |
 ///

@@ -32,6 +32,7 @@ Interposition::Interposition(sim::Stream& stream, sim::FaultPlan& faults, Clock&
       registers_(recorder_),
       status_(faults, drive),
       facts_(recorder_, regions_, memory),
+      trace_(recorder_, regions_),
       queues_(recorder_, regions_, memory),
       commands_(memory),
       held_(memory) {

@@ -14,6 +14,7 @@
 #include "scenarios/interpose/recorder.hpp"
 #include "scenarios/interpose/register_view.hpp"
 #include "scenarios/interpose/status_view.hpp"
+#include "scenarios/interpose/transfer_trace.hpp"
 #include "sim/faults/fault_plan.hpp"
 #include "src/base/error.hpp"
 
@@ -91,6 +92,7 @@ class Interposition {
 
   void hand_over(Qid sqid, SubmissionView& queue, std::uint32_t tail);
   void hand_over_one(Qid sqid, const SubmissionView& queue, std::uint32_t slot);
+  void trace_transfer(const OutstandingCommand& command);
   void decide_fate(OutstandingCommand& command);
 
   void take_entry(CompletionView& view);
@@ -105,6 +107,7 @@ class Interposition {
   RegisterView registers_;
   StatusView status_;
   DriveFacts facts_;
+  TransferTrace trace_;
   QueueViews queues_;
   CommandTable commands_;
   HeldDoorbells held_;

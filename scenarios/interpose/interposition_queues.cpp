@@ -108,7 +108,16 @@ void Interposition::hand_over_one(Qid sqid, const SubmissionView& queue, std::ui
   if (sqid == admin_qid && sqe.opcode == static_cast<std::uint8_t>(AdminOpcode::create_io_cq) && create.contiguous) {
     command.slots_with_phase = queues_.slots_with_phase(create.base, create.entries);
   }
+  trace_transfer(command);
   decide_fate(command);
+}
+
+void Interposition::trace_transfer(const OutstandingCommand& command) {
+  const auto transfer = transfer_of(command.sqid, command.sqe, facts_.block_bytes(spec::nsid_of(command.sqe)));
+  const std::uint64_t bytes_max = facts_.transfer_bytes_max(registers_.cap());
+  if (transfer && transfer->bytes <= bytes_max) {  // more than MDTS is refused before its memory is looked at
+    trace_.trace(command.sqid, command.sqe, *transfer, spec::page_bytes(registers_.cc()));
+  }
 }
 
 /// What strikes at the fetch or at the execution of a command is known when it is handed over: from then on it is the device's.

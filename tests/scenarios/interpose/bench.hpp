@@ -9,6 +9,7 @@
 
 #include "scenarios/interpose/interposed.hpp"
 #include "sim/monitor/monitor.hpp"
+#include "src/spec/dataset_management.hpp"
 #include "src/spec/io_commands.hpp"
 #include "tests/scenarios/interpose/scripted_drive.hpp"
 #include "tests/support/plain_host.hpp"

@@ -33,6 +33,7 @@ class ScriptedDrive {
   spec::Csts csts;
   spec::Status answer{};  ///< to I/O commands
   std::uint16_t command = 0x0006;
+  std::uint8_t mdts = 1;
   bool refuses_unmapping = false;
   bool logs = true;
   std::uint32_t commands_done = 0;
@@ -262,11 +263,11 @@ class ScriptedDrive {
         return 0;
     }
   }
-  static void identify(spec::Cns cns, std::byte* to) {
+  void identify(spec::Cns cns, std::byte* to) const {
     std::memset(to, 0, spec::identify_bytes);
     if (cns == spec::Cns::controller) {
       spec::IdentifyController id;
-      id.mdts = 1;
+      id.mdts = mdts;
       id.acl = 3;
       id.aerl = 1;
       id.nn = 2;

@@ -1,0 +1,43 @@
+// The memory that a command points to, followed as a controller would (Base 2.0 §4.1.1), so that its addresses can be judged.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "scenarios/interpose/host_regions.hpp"
+#include "scenarios/interpose/recorder.hpp"
+#include "src/spec/command.hpp"
+
+namespace phasebit::scenarios {
+
+/// What a command moves between host and device.
+struct Transfer {
+  std::uint64_t bytes = 0;
+  bool to_host = false;
+};
+
+/// Nothing for a command that moves no data by PRPs, or an amount that is not known from the entry alone. `block_bytes` is the named
+/// namespace's, 0 if that is not known.
+std::optional<Transfer> transfer_of(Qid sqid, const spec::Sqe& sqe, std::uint32_t block_bytes);
+
+/// Emits prp_entry for each address of a command, and dma_access for each piece of memory that it means. The device will touch the same
+/// unless it refuses the command. Where an address is one that no device follows the trace ends.
+class TransferTrace {
+ public:
+  TransferTrace(Recorder& recorder, const HostRegions& regions) : recorder_(recorder), regions_(regions) {}
+
+  void trace(Qid sqid, const spec::Sqe& sqe, const Transfer& transfer, std::uint32_t page_bytes);
+
+ private:
+  struct Walk;
+
+  void tell(Walk& walk, PrpRole role, std::uint64_t value);
+  /// False if not all of it is mapped.
+  bool touch(const Walk& walk, std::uint64_t address, std::uint64_t bytes, bool to_host);
+  void trace_list(Walk& walk, std::uint64_t list, std::uint64_t bytes);
+
+  Recorder& recorder_;
+  const HostRegions& regions_;
+};
+
+}  // namespace phasebit::scenarios
