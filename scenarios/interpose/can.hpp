@@ -13,7 +13,7 @@ namespace phasebit::scenarios {
 /// |---|---|
 /// | all_ones | reads of registers and configuration space give all ones, writes are lost. Without an end, bus mastering is cleared as well |
 /// | surprise_removal | the same for good, and completion queues show nothing new; the device itself is disabled and cut off from memory |
-/// | lost_doorbell, late_doorbell | the write is not made, or made later |
+/// | lost_doorbell, late_doorbell | the write is not made; or made later, with those behind it, when its time comes or a load pushes it |
 /// | torn_register_read | one 64-bit read is made as two of 32 bits |
 /// | drop, delay | as a command or as a completion: the entry is not shown, or later; those behind it move up |
 /// | reorder, duplicate, wrong_cid, wrong_sqid, wrong_sqhd | of what is shown |

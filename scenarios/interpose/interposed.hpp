@@ -69,13 +69,13 @@ class Interposed {
   void write64(std::uint32_t offset, std::uint64_t value) { write(offset, 8, value); }
 
   std::uint32_t config_read32(std::uint32_t offset) {
-    work();
+    push();
     const std::uint32_t value = core_.absent() ? spec::all_ones32 : inner_.config_read32(offset);
     core_.config_read(offset, value);
     return value;
   }
   void config_write16(std::uint32_t offset, std::uint16_t value) {
-    work();
+    push();
     core_.config_write(offset, value);
     if (!core_.absent()) {
       inner_.config_write16(offset, value);
@@ -130,14 +130,12 @@ class Interposed {
     return inner_.wait(vectors, std::min(until, core_.next_due()));
   }
 
-  /// What is due by the clock: faults begin and end, doorbells that were held back land. Every access does this first; a caller that makes
+  /// What is due by the clock: faults begin and end, writes that were held back land. Every access does this first; a caller that makes
   /// none for a while calls it at `next_due`.
   void work() {
     core_.let_time_pass();
     cut_off();
-    while (const auto doorbell = core_.take_held()) {
-      land(doorbell->offset, doorbell->bytes, doorbell->value);
-    }
+    land_held(core_.now());
   }
   /// When something happens here by itself; `never` if nothing does.
   Instant next_due() const { return core_.next_due(); }
@@ -162,7 +160,7 @@ class Interposed {
   }
 
   std::uint32_t read_status() {
-    work();
+    push();
     const std::uint32_t device = core_.absent() ? spec::all_ones32 : inner_.read32(spec::offset::csts);
     core_.begin_status_read(device);
     cut_off();
@@ -170,7 +168,7 @@ class Interposed {
   }
 
   std::uint64_t read(std::uint32_t offset, std::uint32_t bytes) {
-    work();
+    push();
     const Interposition::ReadWay way = core_.begin_read(offset, bytes);
     cut_off();
     const std::uint64_t value = read_inner(offset, bytes, way);
@@ -199,11 +197,19 @@ class Interposed {
     if (way != Interposition::WriteWay::lands) {
       return;
     }
-    while (offset < spec::offset::doorbells && core_.holds_doorbells()) {
-      const HeldDoorbell before = *core_.take_held(true);
-      land(before.offset, before.bytes, before.value);
-    }
     land(offset, bytes, value);
+  }
+
+  void land_held(Instant by) {
+    while (const auto write = core_.take_held(by)) {
+      land(write->offset, write->bytes, write->value);
+    }
+  }
+  /// As `work`, for an access that pushes the writes before it.
+  void push() {
+    core_.let_time_pass();
+    cut_off();
+    land_held(never);
   }
 
   void land(std::uint32_t offset, std::uint32_t bytes, std::uint64_t value) {

@@ -89,8 +89,8 @@ void Interposition::remove() {
     cut_off_.configuration = registers_.cc().with(spec::Cc::en, false).raw;
   }
   recorder_.append(EventKind::function_gone, 0, 1);
-  while (const auto doorbell = held_.take(never)) {
-    lose(doorbell->offset, doorbell->bytes, doorbell->value);
+  while (const auto write = held_.take(never)) {
+    lose(write->offset, write->bytes, write->value);
   }
   queues_.freeze_all();
   commands_.clear();
@@ -160,7 +160,7 @@ Interposition::WriteWay Interposition::begin_write(std::uint32_t at, std::uint32
     return WriteWay::lost;
   }
   const Fault* late = fired.find(Verb::late_doorbell);
-  if (late == nullptr && !held_.holds(at)) {
+  if (late == nullptr && held_.empty()) {
     return WriteWay::lands;
   }
   const Duration delay = late == nullptr ? Duration{} : late->delay.ns != 0 ? late->delay : milliseconds(1);

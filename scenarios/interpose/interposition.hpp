@@ -8,7 +8,7 @@
 
 #include "scenarios/interpose/command_table.hpp"
 #include "scenarios/interpose/drive_facts.hpp"
-#include "scenarios/interpose/held_doorbells.hpp"
+#include "scenarios/interpose/held_writes.hpp"
 #include "scenarios/interpose/host_regions.hpp"
 #include "scenarios/interpose/queue_views.hpp"
 #include "scenarios/interpose/recorder.hpp"
@@ -33,8 +33,9 @@ class Interposition {
   // Before any access.
   /// Lets time pass: faults begin and end.
   void let_time_pass();
-  /// A doorbell that was held back long enough (by `never`: any); it is to land.
-  std::optional<HeldDoorbell> take_held(bool any = false) { return held_.take(any ? never : recorder_.now()); }
+  /// A write that was held back long enough is to land; `by` never: any.
+  std::optional<HeldWrite> take_held(Instant by) { return held_.take(by); }
+  Instant now() const { return recorder_.now(); }
   /// Wanted once after the host was made to believe that the device cannot reach its memory any more: bus mastering is to be cleared, and
   /// CC to be written if there is a value for it.
   struct CutOff {
@@ -56,7 +57,6 @@ class Interposition {
   std::optional<std::uint64_t> land(std::uint32_t offset, std::uint32_t bytes, std::uint64_t value);
   /// The device was given it.
   void landed();
-  bool holds_doorbells() const { return !held_.empty(); }
 
   // Configuration space and memory.
   void record(const Event& event) { recorder_.append(event); }
@@ -110,7 +110,7 @@ class Interposition {
   TransferTrace trace_;
   QueueViews queues_;
   CommandTable commands_;
-  HeldDoorbells held_;
+  HeldWrites held_;
 
   bool gone_ = false;
   CutOff cut_off_;

@@ -8,7 +8,7 @@
 
 #include "scenarios/interpose/command_table.hpp"
 #include "scenarios/interpose/completion_view.hpp"
-#include "scenarios/interpose/held_doorbells.hpp"
+#include "scenarios/interpose/held_writes.hpp"
 #include "scenarios/interpose/host_regions.hpp"
 #include "src/base/random.hpp"
 #include "src/base/ring_index.hpp"
@@ -78,19 +78,20 @@ TEST(HostRegions, count_mappings_of_the_same_range) {
   EXPECT_EQ(regions.add({bytes.data(), 60, Iova{1000}}), 1u) << "another range at the same place is another mapping";
 }
 
-TEST(HeldDoorbells, keep_each_doorbells_order) {
-  HeldDoorbells held(memory());
+TEST(HeldWrites, never_pass_one_another) {
+  HeldWrites held(memory());
+  EXPECT_FALSE(held.take(never));
   held.hold({8, 4, 1, Instant{100}});
-  held.hold({8, 4, 2, Instant{50}});
-  held.hold({16, 4, 3, Instant{60}});
-  EXPECT_EQ(held.next_due(), Instant{60});
-  EXPECT_FALSE(held.take(Instant{59}));
-  EXPECT_EQ(held.take(Instant{99})->value, 3u);
+  held.hold({16, 4, 2, Instant{50}});
+  held.hold({8, 4, 3, Instant{120}});
+  EXPECT_EQ(held.next_due(), Instant{100});
   EXPECT_FALSE(held.take(Instant{99}));
-  EXPECT_TRUE(held.holds(8));
   EXPECT_EQ(held.take(Instant{100})->value, 1u);
-  EXPECT_EQ(held.take(never)->value, 2u);
+  EXPECT_EQ(held.take(Instant{100})->value, 2u);
+  EXPECT_FALSE(held.take(Instant{119}));
+  EXPECT_EQ(held.take(never)->value, 3u);
   EXPECT_TRUE(held.empty());
+  EXPECT_EQ(held.next_due(), never);
 }
 
 /// A device that fills its ring as far as its head allows, behind a view that drops, holds and doubles; and a host that takes what is
