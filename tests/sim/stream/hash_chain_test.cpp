@@ -15,38 +15,24 @@ using Bytes = std::vector<unsigned char>;
 
 /// The record of register_write number `i`, laid out by hand from docs/stream-format.md.
 void lay_record(Bytes& bytes, unsigned i) {
-  const unsigned char record[32] = {static_cast<unsigned char>(i),
-                                    0,
-                                    0,
-                                    0,
-                                    0,
-                                    0,
-                                    0,
-                                    0,  // time
-                                    2,
-                                    1,
-                                    0,
-                                    0,  // kind, drive, queue
-                                    0x14,
-                                    0,
-                                    0,
-                                    0,  // a
-                                    static_cast<unsigned char>(i),
-                                    0x60,
-                                    0x46,
-                                    0,
-                                    0,
-                                    0,
-                                    0,
-                                    0,  // b
-                                    4,
-                                    0,
-                                    0,
-                                    0,
-                                    0,
-                                    0,
-                                    0,
-                                    0};  // c
+  const auto low = static_cast<unsigned char>(i);
+  const auto high = static_cast<unsigned char>(i >> 8);
+  const unsigned char record[32] = {low,  high,
+                                    0,    0,
+                                    0,    0,
+                                    0,    0,  // time
+                                    2,    1,
+                                    0,    0,  // kind, drive, queue
+                                    0x14, 0,
+                                    0,    0,  // a
+                                    low,  static_cast<unsigned char>(0x60u | high),
+                                    0x46, 0,
+                                    0,    0,
+                                    0,    0,  // b
+                                    4,    0,
+                                    0,    0,
+                                    0,    0,
+                                    0,    0};  // c
   bytes.insert(bytes.end(), record, record + 32);
 }
 
@@ -83,7 +69,7 @@ TEST_P(ChainLength, hashes_the_bytes_of_the_format_page) {
   EXPECT_EQ(chain.count(), GetParam());
 }
 
-INSTANTIATE_TEST_SUITE_P(AroundBlocks, ChainLength, testing::Values(0u, 1u, 127u, 128u, 129u, 255u));
+INSTANTIATE_TEST_SUITE_P(AroundBlocks, ChainLength, testing::Values(0u, 1u, 127u, 128u, 129u, 255u, 256u, 300u, 384u));
 
 TEST(HashChain, depends_on_the_order_of_events) {
   HashChain forward;

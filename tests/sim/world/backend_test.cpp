@@ -99,6 +99,23 @@ TEST(EmulatedBackend, configuration_space_and_registers_are_all_ones_once_the_fu
   EXPECT_EQ(bench.events.back().c, 4u | 1u << 8);
 }
 
+TEST(EmulatedBackend, stores_on_their_way_are_lost_with_the_function) {
+  WorldOptions options = Bench::quiet();
+  options.posted_write_delay_max = milliseconds(1);
+  Bench bench(options);
+  EmulatedBackend& backend = bench.open();
+  backend.write32(spec::offset::aqa, 1);
+  backend.write32(spec::offset::aqa, 2);
+  bench.world->remove(0);
+  ASSERT_EQ(bench.count(EventKind::register_write), 2u);
+  for (const Event& event : bench.events) {
+    EXPECT_TRUE(event.kind != EventKind::register_write || event.c == (4u | 1u << 8));
+  }
+  bench.world->give_back(0);
+  bench.world->run_until(bench.world->now() + milliseconds(2));
+  EXPECT_EQ(bench.count(EventKind::register_write), 2u) << "nothing lands on what came back";
+}
+
 TEST(EmulatedBackend, a_handle_from_before_the_removal_reaches_nothing_of_what_came_back) {
   Bench bench;
   EmulatedBackend& backend = bench.open();

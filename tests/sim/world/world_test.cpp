@@ -94,6 +94,18 @@ TEST(World, queues_own_their_rings_until_the_controller_is_reset) {
   EXPECT_EQ(world->host().allocations(), before - 1);
 }
 
+TEST(World, what_a_device_owns_may_be_unmapped_once_it_cannot_reach_memory) {
+  Region region = Region::create(64 << 20).value();
+  const WorldPointer world = make_world(story_options(2), region);
+  Story story(*world);
+  ASSERT_TRUE(story.begin());
+  const DmaRegion ring = story.host().io().completion;
+  const std::size_t before = world->host().allocations();
+  story.host().backend().config_write16(spec::pci::config::command, 0x0402);  // Bus master off.
+  story.host().backend().free_dma(ring);
+  EXPECT_EQ(world->host().allocations(), before - 1);
+}
+
 TEST(World, what_was_flushed_before_a_power_cut_is_there_afterwards_and_a_fresh_host_reads_it) {
   Region region = Region::create(64 << 20).value();
   const WorldPointer world = make_world(story_options(3), region);
