@@ -159,6 +159,9 @@ Scenario draw_scenario(std::uint64_t seed) {
   scenario.phases.faulty = seconds(5);
   scenario.phases.shutdown_abrupt = host.chance(1, 4);
   scenario.faults = draw_faults(scenario);
+  // Without generations a second completion answers whoever has the slot by then: such a drive is not for such a driver.
+  const auto duplicates = [](const sim::Fault& fault) { return fault.what == sim::Verb::duplicate; };
+  scenario.driver.command_generations |= std::any_of(scenario.faults.begin(), scenario.faults.end(), duplicates);
   scenario.expect.faults_may_miss = true;
   return scenario;
 }

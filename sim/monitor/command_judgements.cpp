@@ -105,7 +105,7 @@ bool takes_all_namespaces(NvmOpcode opcode) {
 void judge_range(std::uint16_t sqid, const spec::Sqe& sqe, const NamespaceView& view, ViolationList& found) {
   const auto command = spec::BlockCommand::from(sqe);
   const std::uint64_t first = command.slba.value;
-  if (first > view.blocks || command.blocks > view.blocks - first) {
+  if (first > view.blocks_allowed() || command.blocks > view.blocks_allowed() - first) {
     found.add("CMD-11",
               text_of(sqid, sqe) + ": LBA " + hex(first) + " and " + std::to_string(command.blocks) + " blocks of " + hex(view.blocks));
   }
@@ -126,7 +126,7 @@ void judge_io_command(std::uint16_t sqid, const spec::Sqe& sqe, const DriveView&
     return;
   }
   const NamespaceView* at = view.find_namespace(sqe.nsid);
-  if (sqe.nsid == 0 || (view.limits_known && sqe.nsid > view.nn) || at == nullptr || !at->active) {
+  if (sqe.nsid == 0 || (view.limits_known && sqe.nsid > view.nn) || at == nullptr || !at->usable()) {
     found.add("CMD-06", text_of(sqid, sqe) + ": namespace " + hex(sqe.nsid));
     return;
   }

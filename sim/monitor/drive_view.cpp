@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/faults/verb.hpp"
 #include "src/spec/register_units.hpp"
 
 namespace phasebit::sim {
@@ -65,6 +66,14 @@ void DriveView::apply(const Event& event) {
       } else if (event.a == spec::offset::cc) {
         cc = Cc{static_cast<std::uint32_t>(event.b)};
       }
+      return;
+    case EventKind::namespace_seen:
+      namespaces[event.a].host_uses_it = event.b != 0;
+      namespaces[event.a].host_blocks = event.b;
+      return;
+    case EventKind::fault_fired:
+      doorbells_doubtful |=
+          event.queue == static_cast<unsigned>(Verb::lost_doorbell) || event.queue == static_cast<unsigned>(Verb::late_doorbell);
       return;
     case EventKind::drive_fact:
       return apply_fact(event);
@@ -205,11 +214,17 @@ void DriveView::apply_fact(const Event& event) {
       completion_queues_granted = c;
       return;
     case DriveFact::namespace_state:
-      namespaces[static_cast<std::uint32_t>(b)] = {((b >> 32) & 1) != 0, 1u << ((b >> 40) & 0x1f), c};
+      apply_namespace(namespaces[static_cast<std::uint32_t>(b)], b, c);
       return;
     default:
       return;
   }
+}
+
+void DriveView::apply_namespace(NamespaceView& space, std::uint64_t state, std::uint64_t blocks) {
+  space.active = ((state >> 32) & 1) != 0;
+  space.block_bytes = 1u << ((state >> 40) & 0x1f);
+  space.blocks = blocks;
 }
 
 void DriveView::apply_queue_made(const Event& event) {
@@ -290,6 +305,7 @@ void DriveView::set_answered(std::uint16_t sqid, std::uint16_t cid, bool answere
 }
 
 void DriveView::forget_queues() {
+  doorbells_doubtful = false;
   lost_in_reset.assign(std::max(submission_queues.size(), completion_queues.size()), false);
   for (std::size_t qid = 1; qid < submission_queues.size(); ++qid) {
     lost_in_reset[qid] = submission_queues[qid].exists;

@@ -13,11 +13,16 @@
 
 namespace phasebit::sim {
 
-/// A namespace as its drive announced it.
+/// A namespace as its drive announced it, and as its host knows it: a host cannot obey what it has not been told yet.
 struct NamespaceView {
   bool active = false;
   std::uint32_t block_bytes = 0;
   std::uint64_t blocks = 0;
+  bool host_uses_it = false;      ///< the host exposes it (namespace_seen)
+  std::uint64_t host_blocks = 0;  ///< the size that the host last saw
+
+  bool usable() const { return active || host_uses_it; }
+  std::uint64_t blocks_allowed() const { return blocks > host_blocks || !host_uses_it ? blocks : host_blocks; }
 };
 
 /// Registers, limits, queues, mappings. Every member is as it was before the event that is being judged.
@@ -61,6 +66,7 @@ class DriveView {
   std::uint32_t nn = 0;
   std::uint32_t oacs = 0;
   std::uint32_t oncs = 0;
+  bool doorbells_doubtful = false;  ///< the plan has swallowed or held back a doorbell since the last reset
   bool grant_known = false;
   std::uint64_t submission_queues_granted = 0;
   std::uint64_t completion_queues_granted = 0;
@@ -78,6 +84,7 @@ class DriveView {
   void apply_doorbell(std::uint64_t offset, std::uint32_t value);
   void apply_controller_configuration(spec::Cc next, Instant now);
   void apply_fact(const Event& event);
+  static void apply_namespace(NamespaceView& space, std::uint64_t state, std::uint64_t blocks);
   void apply_queue_made(const Event& event);
   void apply_completion(const Event& event);
   void apply_finished(const Event& event);
