@@ -45,7 +45,8 @@ bool is_needed(const BringUpWait& wait, const BringUpSeen& seen) {
   }
 }
 
-bool has_come(Until until, spec::Csts csts) {
+/// `silently`: RDY was 0 before EN was cleared, so that only the end of the fatal status shows that the reset is over.
+bool has_come(Until until, spec::Csts csts, bool silently) {
   const bool fatal = csts.get(spec::Csts::cfs);
   switch (until) {
     case Until::shutdown_over:
@@ -53,7 +54,7 @@ bool has_come(Until until, spec::Csts csts) {
     case Until::ready:
       return fatal || csts.get(spec::Csts::rdy);
     case Until::stopped:
-      return !csts.get(spec::Csts::rdy);
+      return !csts.get(spec::Csts::rdy) && !(silently && fatal);
     case Until::answered:
       break;
   }
@@ -107,7 +108,7 @@ std::optional<WaitResult> BringUp::judge(const BringUpSeen& seen) {
     if (const auto answered = judge_answer(seen.answer)) {
       return answered;
     }
-  } else if (seen.csts && has_come(wait().until, *seen.csts)) {
+  } else if (seen.csts && has_come(wait().until, *seen.csts, stops_silently_)) {
     return WaitResult::passed;
   }
   return seen.now >= deadline_ ? std::optional(WaitResult::timed_out) : std::nullopt;
@@ -191,6 +192,7 @@ void BringUp::act(const BringUpSeen& seen, BringUpStep& step) {
   // A controller that was found with EN 0 and RDY 1 is on its way down already: there is nothing to write, only to wait.
   const bool nothing_to_clear = wait().on_entry == Action::clear_enable && !seen.cc.get(spec::Cc::en);
   step.action = nothing_to_clear ? Action::none : wait().on_entry;
+  stops_silently_ = step.action == Action::clear_enable && seen.csts && !seen.csts->get(spec::Csts::rdy);
   const bool changes_enable = step.action == Action::clear_enable || step.action == Action::set_up_enable;
   quiet_until_ = seen.now + (changes_enable ? times_.quiet_after_enable_change : Duration{});
   deadline_ = quiet_until_ + bound();

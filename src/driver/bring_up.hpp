@@ -163,7 +163,8 @@ class BringUp {
   bool tolerates_ = false;  ///< the command failed, and that is all right
   bool ask_again_ = false;  ///< the row is to be entered once more
   bool has_stopped_ = false;
-  bool fatal_ = false;  ///< CFS ended the row
+  bool fatal_ = false;           ///< CFS ended the row
+  bool stops_silently_ = false;  ///< EN was cleared while RDY was 0 already, because of a fatal status
   std::uint8_t retries_ = 0;
   Instant act_at_;
   Instant acted_at_;

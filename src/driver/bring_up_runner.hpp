@@ -19,6 +19,9 @@ class BringUpRunner {
   /// Why bring-up failed.
   Problem problem() const { return parts_.script.problem() != Problem::none ? parts_.script.problem() : machine_.problem(); }
 
+  /// True until bring-up knows every namespace.
+  bool is_scanning() const { return !parts_.script.knows_controller() || parts_.book.scan().step() != NamespaceScan::Step::done; }
+
   /// From the state that the controller is found in. `again`: the last try failed, and too little patience may be why: some controllers
   /// take longer to be ready than CAP.TO says, or want a pause before CC.EN is set.
   void start(Instant now, bool again) {

@@ -97,7 +97,7 @@ class ControlPlane {
       return step_shutdown(channels);
     }
     if (recovery_.is_in(RecoveryRow::reset)) {
-      return step_reset();
+      return step_reset(channels);
     }
     return state() == State::ready && step_ready(channels);
   }
@@ -256,15 +256,19 @@ class ControlPlane {
     parts_.events.add({.kind = gone ? DriverEvent::Kind::removed : DriverEvent::Kind::failed});
   }
 
-  bool step_reset() {
+  bool step_reset(const ChannelsSeen& channels) {
+    const bool was_scanning = bring_up_.is_scanning();
+    housekeeping_.show_if_possible([&] { return channels.readers_up_to_date; });
     const bool happened = bring_up_.step(now_, csts_, wake_, [this] { give_back(); });
+    if (was_scanning && !bring_up_.is_scanning()) {
+      housekeeping_.finish_scan();
+    }
     if (bring_up_.machine().state() == BringUp::State::ready) {
       if (was_ready_) {
         parts_.events.add({.kind = DriverEvent::Kind::reset_finished});
       }
       was_ready_ = true;
       parts_.admin.start_events(parts_.info);
-      housekeeping_.finish_scan();
     }
     return happened;
   }

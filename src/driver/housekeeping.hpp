@@ -24,16 +24,21 @@ class Housekeeping {
     job_ = Job::none;
     scan_is_asked_ = false;
     draft_is_ready_ = false;
+    parts_.queues.hold_back(true);
   }
   /// A scan is done, by bring-up or here: its result is shown as soon as every reader of the last one has seen it.
   void finish_scan() { draft_is_ready_ = true; }
+  template <class UpToDate>
+  void show_if_possible(UpToDate&& readers_are_up_to_date) {
+    if (draft_is_ready_ && readers_are_up_to_date()) {
+      show_namespaces();
+    }
+  }
 
   /// One step, in a controller that is ready. `readers_are_up_to_date()` says whether the view may change. True if anything happened.
   template <class UpToDate>
   bool step(Instant now, std::optional<spec::Csts> csts, Instant& wake, UpToDate&& readers_are_up_to_date) {
-    if (draft_is_ready_ && readers_are_up_to_date()) {
-      show_namespaces();
-    }
+    show_if_possible(readers_are_up_to_date);
     if (runner_.machine().state() == BringUp::State::running) {
       return runner_.step(now, csts, wake, [] {});
     }
@@ -123,6 +128,7 @@ class Housekeeping {
     draft_is_ready_ = false;
     parts_.book.show_draft([this](const Namespace& entry) { tell_changed(entry); });
     publish_view();
+    parts_.queues.hold_back(false);
   }
 
   void tell_changed(const Namespace& entry) {

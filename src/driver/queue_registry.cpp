@@ -71,12 +71,12 @@ std::uint32_t QueueRegistry::count() const {
 }
 
 /// Memory of a ring whose owner has not yet taken what an earlier life left in it must not be given to the controller again.
-bool QueueRegistry::may_be_made(const Channel& channel) {
-  return channel.stage == Stage::wanted && channel.control->obeyed();
+bool QueueRegistry::may_be_made(const Channel& channel) const {
+  return !is_held_back_ && channel.stage == Stage::wanted && channel.control->obeyed();
 }
 
 bool QueueRegistry::wants_making() const {
-  return std::any_of(channels_.begin(), channels_.end(), may_be_made);
+  return std::any_of(channels_.begin(), channels_.end(), [this](const Channel& channel) { return may_be_made(channel); });
 }
 
 bool QueueRegistry::has_to_make(BringUpRow row) const {

@@ -61,6 +61,8 @@ class QueueRegistry {
 
   // Making. `row` is create_completion_queues or create_submission_queues.
 
+  /// While held back nothing is made: the namespaces are not yet as they are, and operations would go to what is no more.
+  void hold_back(bool held) { is_held_back_ = held; }
   /// Queues that are wanted, and whose owner has obeyed the last stop, are not at the controller.
   bool wants_making() const;
   /// Rows of bring-up that have nothing to make.
@@ -124,7 +126,7 @@ class QueueRegistry {
     Queue* queue = nullptr;
   };
 
-  static bool may_be_made(const Channel& channel);
+  bool may_be_made(const Channel& channel) const;
   static QueueMode mode_of(const Channel& channel);
   static void drain(Channel& channel);
   Target find_to_make(BringUpRow row);
@@ -137,6 +139,7 @@ class QueueRegistry {
 
   std::pmr::vector<Channel> channels_;
   Target target_;
+  bool is_held_back_ = false;
 };
 
 }  // namespace phasebit::driver

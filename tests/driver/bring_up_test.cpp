@@ -152,6 +152,21 @@ TEST(BringUp, waits_out_a_ready_that_has_yet_to_fall) {
   EXPECT_TRUE(bench.registers.complaints().empty());
 }
 
+TEST(BringUp, waits_for_the_end_of_a_fatal_status_where_ready_cannot_tell_that_the_reset_is_over) {
+  BringUp machine;
+  machine.start(Instant{}, {});
+  BringUpSeen seen{.now = Instant{}, .csts = spec::Csts{2}, .cc = spec::Cc{1}};
+  EXPECT_EQ(machine.poll(seen).action, BringUpAction::clear_enable);
+  seen.cc = spec::Cc{0};
+  seen.now = Instant{} + milliseconds(2);
+  machine.poll(seen);
+  EXPECT_EQ(machine.row(), BringUpRow::disable);
+  EXPECT_FALSE(machine.has_stopped());
+  seen.csts = spec::Csts{0};
+  machine.poll(seen);
+  EXPECT_EQ(machine.row(), BringUpRow::enable);
+}
+
 TEST(BringUp, skips_rows_that_the_controller_has_no_use_for) {
   Bench bench;
   bench.skips = skip_bit(BringUpRow::host_behavior) | skip_bit(BringUpRow::namespace_descriptors);

@@ -167,6 +167,26 @@ TEST(NamespacesOfADriver, that_changed_during_a_reset_are_reported_after_it) {
   EXPECT_EQ(bench.changed(), std::vector<std::uint32_t>{3});
 }
 
+TEST(NamespacesOfADriver, that_vanished_during_a_reset_are_not_written_to_after_it) {
+  Bench bench;
+  const ChannelId channel = bench.open_channel();
+  bench.run_for(milliseconds(5));
+  bench.drive.namespaces.erase(1);
+  bench.drive.namespaces[2] = {};
+  bench.driver->reset(bench.now);
+  ASSERT_TRUE(bench.run_until([&] { return bench.driver->state() == State::recovering; }));
+  bench.write_blocks(channel, 1, 3);  // accepted: nobody knows yet
+  EXPECT_EQ(bench.submitted, 3u);
+  std::uint32_t sent = 0;
+  bench.drive.script = [&](std::uint16_t qid, const spec::Sqe&) {
+    sent += qid != 0;
+    return Script{};
+  };
+  ASSERT_TRUE(bench.run_until([&] { return bench.results.size() == 3; }));
+  EXPECT_EQ(bench.count(Outcome::rejected), 3u);
+  EXPECT_EQ(sent, 0u);
+}
+
 TEST(NamespacesOfADriver, are_found_over_more_than_one_page_of_the_list) {
   for (const std::uint32_t count : {1023u, 1024u, 1025u, 2500u}) {
     ModelDriveOptions drive;
