@@ -35,7 +35,7 @@ bool Arbiter::serves(const Queues& queues, Eligible eligible, std::uint32_t qid,
 
 /// The first queue of the class that has work, looking from the one after `after` round to itself.
 std::uint32_t Arbiter::next_of_class(const Queues& queues, Eligible eligible, std::uint32_t priority_class, std::uint32_t after) const {
-  const std::uint32_t slots = queues.submission_slots();
+  const std::uint32_t slots = queues.submission_end();
   for (std::uint32_t i = 1; i <= slots; ++i) {
     const std::uint32_t qid = (after + i) % slots;
     if (serves(queues, eligible, qid, priority_class)) {

@@ -1,5 +1,7 @@
 #include "sim/controller/queues.hpp"
 
+#include <algorithm>
+
 #include "src/base/assert.hpp"
 
 namespace phasebit::sim {
@@ -58,6 +60,7 @@ SubmissionQueue& Queues::make_submission(Qid qid, Qid cqid, std::uint32_t entrie
   queue.head = queue.tail = 0;
   queue.ring.pages.clear();
   ++completion_[cqid.value].users;
+  submission_end_ = std::max<std::uint32_t>(submission_end_, qid.value + 1u);
   io_submission_queues_ += qid == admin_qid ? 0 : 1;
   return queue;
 }
@@ -94,7 +97,7 @@ void Queues::remove_all() {
   for (CompletionQueue& queue : completion_) {
     queue.exists = false;
   }
-  io_submission_queues_ = io_completion_queues_ = 0;
+  submission_end_ = io_submission_queues_ = io_completion_queues_ = 0;
 }
 
 void Queues::fingerprint(Hasher& hasher) const {

@@ -87,15 +87,15 @@ class Queues {
   /// Beyond the admin queue.
   std::uint32_t io_submission_queues() const { return io_submission_queues_; }
   std::uint32_t io_completion_queues() const { return io_completion_queues_; }
-  /// Largest QID that either table has room for.
-  std::uint32_t submission_slots() const { return static_cast<std::uint32_t>(submission_.size()); }
-  std::uint32_t completion_slots() const { return static_cast<std::uint32_t>(completion_.size()); }
+  /// Beyond the largest QID that a submission queue has had since the last reset: where a search may end.
+  std::uint32_t submission_end() const { return submission_end_; }
 
   void fingerprint(Hasher& hasher) const;
 
  private:
   std::pmr::vector<SubmissionQueue> submission_;
   std::pmr::vector<CompletionQueue> completion_;
+  std::uint32_t submission_end_ = 0;
   std::uint32_t io_submission_queues_ = 0;
   std::uint32_t io_completion_queues_ = 0;
 };
