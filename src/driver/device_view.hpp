@@ -71,11 +71,10 @@ class DeviceView {
 
   /// Counts publications: one relaxed load.
   std::uint32_t number() const { return number_.load(std::memory_order_relaxed); }
-  /// The state behind a number, until its reader says that it has seen a later one.
-  const DeviceFacts& read(std::uint32_t number) const {
-    std::atomic_thread_fence(std::memory_order_acquire);
-    return facts_[number % 2];
-  }
+  /// The same, and the state behind the number is visible afterwards.
+  std::uint32_t take_number() const { return number_.load(std::memory_order_acquire); }
+  /// The state behind a number that was taken, until its reader says that it has seen a later one.
+  const DeviceFacts& read(std::uint32_t number) const { return facts_[number % 2]; }
 
  private:
   std::array<DeviceFacts, 2> facts_;

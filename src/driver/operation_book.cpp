@@ -88,7 +88,7 @@ void OperationBook::stop_sending(std::uint32_t index, Outcome outcome) {
 
 /// What waits is judged again: its namespace may be gone, smaller, or of another block size.
 void OperationBook::take_view() {
-  const std::uint32_t number = view_.number();
+  const std::uint32_t number = view_.take_number();
   facts_ = &view_.read(number);
   transfer_.bytes_max = std::min(transfer_bytes_max_, facts_->limits.transfer_bytes_max);
   for (const ParentList& list : waiting_lists_) {

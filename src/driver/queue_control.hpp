@@ -85,11 +85,8 @@ class QueueControl {
 
   /// The newest order's number: one relaxed load, in every reap.
   std::uint32_t order_number() const { return order_.load(std::memory_order_relaxed); }
-  /// What the order behind a number says; all that the control plane did before it is visible afterwards.
-  static QueueOrder read_order(std::uint32_t number) {
-    std::atomic_thread_fence(std::memory_order_acquire);
-    return QueueOrder::unpack(number);
-  }
+  /// The same, and all that the control plane did before it gave the order is visible afterwards.
+  std::uint32_t take_order_number() const { return order_.load(std::memory_order_acquire); }
   void obey(std::uint32_t number) { obeyed_.store(number, std::memory_order_release); }
 
   /// False if the control plane has not yet fetched enough; say it again later.

@@ -225,8 +225,8 @@ class QueuePair {
   }
 
   [[gnu::cold, gnu::noinline]] void take_order() {
-    seen_ = control_.order_number();
-    order_ = QueueControl::read_order(seen_);
+    seen_ = control_.take_order_number();
+    order_ = QueueOrder::unpack(seen_);
     cursor_ = 0;
     if (order_.mode == QueueMode::stopped) {
       return;  // obeyed once all have ended

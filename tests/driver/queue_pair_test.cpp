@@ -230,6 +230,16 @@ TEST(QueuePair, a_queue_head_out_of_range_frees_nothing_but_the_command_still_en
   EXPECT_EQ(t.pair.statistics().queue_heads_bogus, 3u);
 }
 
+TEST(QueuePair, the_queue_head_of_a_bogus_completion_is_not_believed) {
+  LivePair t;
+  const Cid cid = t.submit(1);
+  t.device.fetch();
+  spec::Cqe entry = t.device.entry(Cid{static_cast<std::uint16_t>(cid.value ^ 0x1000)});
+  t.device.post(entry);  // its SQHD is 1: a possible value
+  EXPECT_EQ(t.reap().size(), 0u);
+  EXPECT_EQ(t.pair.free_entries(0), 6u);
+}
+
 TEST(QueuePair, a_flood_of_nonsense_gets_one_ring_of_attention_a_call) {
   LivePair t;
   t.backend.before_load = [&](const Le32*, bool acquire) {
