@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::uint64_t read_back_bit = 1ull << 30;
 
+constexpr Duration useless_after = seconds(1);
+
 bool changes_blocks(spec::NvmOpcode opcode) {
   return opcode == spec::NvmOpcode::write || opcode == spec::NvmOpcode::write_zeroes || opcode == spec::NvmOpcode::dataset_management;
 }
@@ -38,6 +40,7 @@ Instant BlockWorkload::pump(Instant now) {
     if (seat_.is_ready()) {
       begin_more(job, i, now);
       submit(job, now);
+      close_if_useless(job, now);
     }
   }
   if (seat_.has_ended()) {
@@ -72,6 +75,17 @@ void BlockWorkload::open_channels(Instant now) {
     job.channel = made.value_or(driver::ChannelId{});
     job.attachment = seat_.attachment();
     job.accepted = 0;
+    job.taken_at = now;
+  }
+}
+
+/// A channel whose queues could not be made takes nothing: a user closes it and asks for another.
+void BlockWorkload::close_if_useless(Job& job, Instant now) {
+  if (job.waiting.empty() || job.accepted > 0) {
+    job.taken_at = now;
+  } else if (now - job.taken_at > useless_after) {
+    (void)seat_.driver()->destroy_channel(job.channel, now);
+    job.open = false;
   }
 }
 
@@ -157,6 +171,7 @@ void BlockWorkload::submit(Job& job, Instant now) {
     seat_.add_allocations(guard.count());
   }
   busy_ = busy_ || result.accepted > 0;
+  job.taken_at = result.accepted > 0 ? now : job.taken_at;
   job.accepted += result.accepted;
   job.waiting.erase(job.waiting.begin(), job.waiting.begin() + result.accepted);
   const bool later = result.refusal == Errc::queue_full || result.refusal == Errc::not_ready;

@@ -36,10 +36,12 @@ class BlockWorkload : public Workload {
     bool open = false;
     std::deque<std::uint64_t> waiting;  ///< tags of transfers that were begun and not yet accepted
     std::uint32_t accepted = 0;
+    Instant taken_at;  ///< when the channel was opened, or last took an operation
   };
 
   void start(Instant now);
   void open_channels(Instant now);
+  void close_if_useless(Job& job, Instant now);
   void reap(Job& job, Instant now);
   void submit(Job& job, Instant now);
   void begin_more(Job& job, std::uint32_t index, Instant now);
