@@ -183,6 +183,7 @@ void DriveView::apply_controller_configuration(Cc next, Instant now) {
   if (!cc.get(Cc::en) && next.get(Cc::en)) {
     enabled_at = now;
     ready_timeout = spec::ready_timeout(cap);
+    fatal_seen = false;  // it may have been read again while the reset that it called for was under way
   }
   if (cc.get(Cc::en) && !next.get(Cc::en)) {
     forget_queues();
