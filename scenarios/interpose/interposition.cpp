@@ -220,7 +220,8 @@ std::optional<std::uint64_t> Interposition::land_doorbell(std::uint32_t at, std:
   }
   const auto tail = static_cast<std::uint32_t>(value & 0xffff);
   SubmissionView* queue = queues_.submission(name->qid);
-  if (queue != nullptr && tail < queue->entries) {
+  const bool ready = spec::Csts{status_told_}.get(spec::Csts::rdy);  // else no controller fetches, as far as its host knows
+  if (queue != nullptr && ready && tail < queue->entries) {
     hand_over(name->qid, *queue, tail);
   }
   return value;

@@ -81,7 +81,11 @@ class PlainHost {
     set_admin_queue();
     write_cc(configuration());
     PHASEBIT_ASSERT(wait_ready(true));
+    if (once_ready) {
+      once_ready();
+    }
   }
+  std::function<void()> once_ready;  ///< what else this host does first, after each enable()
   /// Up to RDY=0.
   void disable() {
     write_cc(configuration().with(spec::Cc::en, false));

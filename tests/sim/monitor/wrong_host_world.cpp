@@ -31,18 +31,19 @@ void make_reads_slow(sim::DriveOptions& drive) {
   drive.times.read = sim::LatencyTable::fixed(milliseconds(5));
 }
 
-WrongHostWorld::WrongHostWorld(const sim::DriveOptions& drive, std::vector<sim::Fault> faults)
+WrongHostWorld::WrongHostWorld(const sim::DriveOptions& drive, std::vector<sim::Fault> faults, const Seam& seam)
     : region_(make_region()),
       world(sim::make_world({.seed = 1, .drives = {drive}, .faults = std::move(faults), .interleave = false}, region_)),
-      host(open(), [this] { pass_time(); }) {}
+      backend(open(seam)),
+      host(backend, [this] { pass_time(); }) {}
 
-sim::EmulatedBackend& WrongHostWorld::open() {
+AnyBackend WrongHostWorld::open(const Seam& seam) {
   world->stream().add_reader(monitor);
   PHASEBIT_ASSERT(world->bus().claim(address).has_value());
-  auto backend = world->bus().open(address);
-  PHASEBIT_ASSERT(backend.has_value());
-  (*backend)->config_write16(spec::pci::config::command, 0x0006);
-  return **backend;
+  auto opened = world->bus().open(address);
+  PHASEBIT_ASSERT(opened.has_value());
+  (*opened)->config_write16(spec::pci::config::command, 0x0006);
+  return seam ? seam(*world, **opened) : AnyBackend(**opened);
 }
 
 void WrongHostWorld::pass_time() {
