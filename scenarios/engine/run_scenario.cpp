@@ -43,7 +43,6 @@ class Run {
   }
 
   RunResult run() {
-    tell_world(scenario_.seed, 0);
     result_.name = scenario_.name;
     result_.about = scenario_.about;
     result_.seed = scenario_.seed;
@@ -193,6 +192,7 @@ class Run {
 }  // namespace
 
 RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
+  tell_world(scenario.seed, 0);  // first of all: whoever finds the worker dead wants to know the seed
   if (scenario.sqlite) {
     return run_sqlite_scenario(scenario);
   }
