@@ -85,7 +85,7 @@ BringUpStep BringUp::poll(const BringUpSeen& seen) {
     }
     return step;
   }
-  if (!acted_) {
+  if (!acted_ && !is_lost(seen)) {
     act(seen, step);
     return step;
   }
@@ -97,10 +97,16 @@ BringUpStep BringUp::poll(const BringUpSeen& seen) {
   return step;
 }
 
+/// A controller that is to answer a command and says that it is beyond commands (CFS, Base 2.0 §9.5), or that was reset behind our back
+/// (RDY 0) and has forgotten them.
+bool BringUp::is_lost(const BringUpSeen& seen) const {
+  return wait().until == Until::answered && seen.csts && (seen.csts->get(spec::Csts::cfs) || !seen.csts->get(spec::Csts::rdy));
+}
+
 /// The one place where a fatal status and a deadline are looked at. What has come in time is not late because we looked late: `now` was
 /// taken before the registers were read, so a condition that holds passes even at the deadline.
 std::optional<WaitResult> BringUp::judge(const BringUpSeen& seen) {
-  if (wait().fatal_ends && seen.csts && seen.csts->get(spec::Csts::cfs)) {
+  if (is_lost(seen) || (wait().fatal_ends && seen.csts && seen.csts->get(spec::Csts::cfs))) {
     fatal_ = true;
     return WaitResult::failed;
   }

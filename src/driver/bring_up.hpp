@@ -140,6 +140,7 @@ class BringUp {
 
  private:
   const BringUpWait& wait() const { return bring_up_table[static_cast<std::size_t>(row_)]; }
+  bool is_lost(const BringUpSeen& seen) const;
   std::optional<WaitResult> judge(const BringUpSeen& seen);
   std::optional<WaitResult> judge_answer(Answer answer);
   void go_on(WaitResult result, const BringUpSeen& seen, BringUpStep& step);

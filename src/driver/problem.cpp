@@ -25,7 +25,7 @@ std::string_view text(Problem problem) {
     case Problem::never_stopped:
       return "CSTS.RDY did not become 0 in the time that CAP allows";
     case Problem::fatal_status:
-      return "the controller reports a fatal status (CSTS.CFS)";
+      return "the controller reports a fatal status (CSTS.CFS), or was reset behind the driver's back";
     case Problem::command_timed_out:
       return "an admin command of bring-up was not answered in time";
     case Problem::command_failed:

@@ -20,7 +20,7 @@ enum class Problem : std::uint8_t {
   entry_sizes_unsupported,  ///< Identify's SQES or CQES does not take 64 and 16 bytes
   never_ready,              ///< CSTS.RDY did not rise in time
   never_stopped,            ///< CSTS.RDY did not fall in time
-  fatal_status,             ///< CSTS.CFS
+  fatal_status,             ///< CSTS.CFS, or RDY 0 of a controller that we left enabled
   command_timed_out,        ///< an admin command of bring-up was not answered
   command_failed,           ///< an admin command of bring-up failed for good
   no_io_queues,             ///< not one I/O queue could be made

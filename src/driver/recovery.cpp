@@ -44,9 +44,11 @@ RecoveryStep Recovery::poll(const RecoverySeen& seen) {
   return poll_stop_dma(seen);
 }
 
-/// A controller that we left enabled and that says RDY=0 was reset behind our back, and has forgotten its queues.
+/// A controller that we left enabled and that says RDY=0 was reset behind our back, and has forgotten its queues; one that has shut down
+/// takes no commands (Base 2.0 §3.6.1).
 bool Recovery::has_failed(const RecoverySeen& seen) {
-  return seen.csts && (seen.csts->get(spec::Csts::cfs) || !seen.csts->get(spec::Csts::rdy));
+  return seen.csts &&
+         (seen.csts->get(spec::Csts::cfs) || !seen.csts->get(spec::Csts::rdy) || seen.csts->get(spec::Csts::shst) == spec::Shst::complete);
 }
 
 /// Resets for late commands are as rare as commands are late; a controller that fails as soon as it is ready would loop for ever.
