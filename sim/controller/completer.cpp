@@ -50,14 +50,9 @@ bool Completer::complete(const Completion& completion, std::span<const std::byte
         pending.held_for = fault->value != 0 ? static_cast<std::uint32_t>(fault->value) : 1;
         pending.due = due + delay_or(*fault, milliseconds(1));
         break;
-      case Verb::duplicate: {
-        Pending second = pending;
-        second.completion.command = CommandIndex::none;
-        second.due = due + delay_or(*fault, one_cycle);
-        second.number = next_number_++;
-        insert(second);
+      case Verb::duplicate:
+        pending.copy_after = delay_or(*fault, one_cycle);
         break;
-      }
       case Verb::wrong_cid:
         pending.cid_xor = mask_or(*fault, 0xffff);
         break;
@@ -147,6 +142,18 @@ void Completer::post(Pending pending, Instant now) {
   if (command != CommandIndex::none) {
     listener_.on_answered(command);
   }
+  if (pending.copy_after.ns != 0) {
+    insert_copy(pending, now);
+  }
+}
+
+/// Only now is it known which entry is the first of the two.
+void Completer::insert_copy(Pending copy, Instant now) {
+  copy.completion.command = CommandIndex::none;
+  copy.due = now + copy.copy_after;
+  copy.copy_after = {};
+  copy.number = next_number_++;
+  insert(copy);
 }
 
 void Completer::write_entry(const CompletionQueue& queue, const Pending& pending, const spec::CqeDwords& dwords, Iova slot, Instant now) {
@@ -238,6 +245,7 @@ void Completer::fingerprint(Hasher& hasher) const {
     hasher.add(pending.sqid_xor);
     hasher.add(pending.sqhd_xor);
     hasher.add(pending.held_for);
+    hasher.add(pending.copy_after.ns);
   }
   hasher.add(late_.size());
   for (const LateDword& late : late_) {

@@ -64,6 +64,7 @@ class Completer {
     std::uint16_t sqid_xor = 0;
     std::uint16_t sqhd_xor = 0;
     std::uint32_t held_for = 0;  ///< later completions of the queue that have to go first
+    Duration copy_after{};       ///< once it is posted it is posted again so much later; 0: it is not
   };
   struct LateDword {
     Qid cqid;
@@ -74,10 +75,10 @@ class Completer {
   };
 
   void insert(Pending pending);
+  void insert_copy(Pending copy, Instant now);
   void post(Pending pending, Instant now);
   void write_entry(const CompletionQueue& queue, const Pending& pending, const spec::CqeDwords& dwords, Iova slot, Instant now);
   void write_later(Qid cqid, Iova slot, std::uint32_t dword, std::uint32_t value, Instant due);
-  void write_dword(Qid cqid, Cid cid, Iova iova, std::uint32_t value);
   void let_go_held(Qid cqid, Instant now);
   void write_due_dwords(Instant now);
 
