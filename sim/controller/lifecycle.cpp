@@ -100,7 +100,8 @@ void Lifecycle::enable(Instant now) {
     return;
   }
   state_ = State::enabling;
-  shutdown_ = Shutdown::none;
+  shutdown_ = Shutdown::none;  // one that was under way is over with the reset
+  shutdown_due_ = never;
   set_csts(Csts{}.with(Csts::cfs, fatal()));
   if (!configuration_works()) {
     due_ = never;
