@@ -44,6 +44,13 @@ void BlockHistory::cut_power(std::uint64_t now) {
   writes_ = std::move(kept);
 }
 
+void BlockHistory::discard(std::uint64_t now) {
+  for (Write& write : writes_) {
+    write.acknowledged = false;
+  }
+  writes_.push_back({0, 0, now, now, false, true, false});
+}
+
 bool BlockHistory::may_hold(std::uint64_t digest, std::uint64_t read_begun, std::uint64_t read_ended) const {
   const auto overwritten = [&](const Write& write) {
     return std::any_of(writes_.begin(), writes_.end(),

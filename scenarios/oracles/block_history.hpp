@@ -19,6 +19,8 @@ class BlockHistory {
   void flush(std::uint64_t begun);
   /// Power went: from now on the block holds the last durable value or that of any later write.
   void cut_power(std::uint64_t now);
+  /// The namespace no longer reached to the block: whatever it held, it may hold again when it comes back, or be empty.
+  void discard(std::uint64_t now);
 
   /// Whether a read that was begun and ended then may give this digest.
   bool may_hold(std::uint64_t digest, std::uint64_t read_begun, std::uint64_t read_ended) const;

@@ -20,6 +20,11 @@ bool changes_blocks(std::uint8_t opcode) {
 
 constexpr std::uint64_t digest_of_zeroes = 0;
 
+template <class Key>
+bool same_namespace(const Key& a, const Key& b) {
+  return std::get<0>(a) == std::get<0>(b) && std::get<1>(a) == std::get<1>(b);
+}
+
 }  // namespace
 
 void DataIntegrity::judge(const Event& event) {
@@ -33,10 +38,7 @@ void DataIntegrity::judge(const Event& event) {
     case EventKind::operation_ended:
       return end(event);
     case EventKind::drive_fact:
-      if (static_cast<DriveFact>(event.a.get()) == DriveFact::identify_limits) {
-        volatile_cache_[event.drive] = ((event.b >> 24) & 1) != 0;
-      }
-      return;
+      return take_fact(event);
     case EventKind::power_cut:
       for (auto& [key, history] : blocks_) {
         if (std::get<0>(key) == event.drive) {
@@ -46,6 +48,18 @@ void DataIntegrity::judge(const Event& event) {
       return;
     default:
       return;
+  }
+}
+
+void DataIntegrity::take_fact(const Event& event) {
+  const auto fact = static_cast<DriveFact>(event.a.get());
+  if (fact == DriveFact::identify_limits) {
+    volatile_cache_[event.drive] = ((event.b >> 24) & 1) != 0;
+  } else if (fact == DriveFact::namespace_state) {
+    const Key first_beyond{event.drive, static_cast<std::uint32_t>(event.b), event.c};
+    for (auto block = blocks_.lower_bound(first_beyond); block != blocks_.end() && same_namespace(block->first, first_beyond); ++block) {
+      block->second.discard(event_number());
+    }
   }
 }
 

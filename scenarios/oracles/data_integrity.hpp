@@ -34,6 +34,7 @@ class DataIntegrity : public Oracle {
   };
   using Operations = std::map<std::pair<std::uint8_t, std::uint64_t>, Operation>;  // drive, tag
 
+  void take_fact(const Event& event);
   void begin(const Event& event);
   void extend(const Event& event);
   void take_digest(const Event& event);

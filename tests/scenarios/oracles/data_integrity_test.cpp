@@ -30,6 +30,22 @@ TEST(DataIntegrity, accepts_the_last_acknowledged_write_and_nothing_older) {
   EXPECT_EQ(t.first(), "data_integrity");
 }
 
+TEST(DataIntegrity, expects_nothing_of_a_block_that_its_namespace_did_not_reach_for_a_while) {
+  for (const std::uint64_t seen : {0xaaull, 0ull, 0xccull}) {
+    Judged t;
+    t.script.write(1, 5, 0xaa);
+    t.script.write(2, 4, 0xbb);
+    t.script.resize(1, 5);
+    t.script.resize(1, 6);
+    t.script.read(3, 5, seen);
+    t.script.read(4, 4, 0xbb);
+    EXPECT_EQ(t.count(), seen == 0xcc ? 1u : 0u) << seen;
+    t.script.write(5, 5, 0xdd);
+    t.script.read(6, 5, 0xaa);
+    EXPECT_EQ(t.count(), seen == 0xcc ? 2u : 1u) << seen;
+  }
+}
+
 TEST(DataIntegrity, accepts_either_of_two_concurrent_writes) {
   for (const std::uint64_t seen : {0xaau, 0xbbu}) {
     Judged t;

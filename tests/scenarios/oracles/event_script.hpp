@@ -26,6 +26,10 @@ class EventScript {
 
   void with_volatile_cache() { add(EventKind::drive_fact, 0, static_cast<std::uint32_t>(DriveFact::identify_limits), 1ull << 24); }
 
+  void resize(std::uint32_t nsid, std::uint64_t blocks) {
+    add(EventKind::drive_fact, 0, static_cast<std::uint32_t>(DriveFact::namespace_state), nsid | 1ull << 32 | 9ull << 40, blocks);
+  }
+
   void begin(std::uint64_t tag, spec::NvmOpcode opcode, std::uint64_t lba, std::uint32_t blocks, bool fua = false) {
     add(EventKind::operation_begun, static_cast<std::uint16_t>(static_cast<unsigned>(opcode) | (fua ? 0x100u : 0u)), 1, tag, lba);
     add(EventKind::operation_extent, 0, blocks, tag);
