@@ -102,10 +102,11 @@ bool takes_all_namespaces(NvmOpcode opcode) {
   return opcode == NvmOpcode::flush;
 }
 
-void judge_range(std::uint16_t sqid, const spec::Sqe& sqe, const NamespaceView& view, ViolationList& found) {
+void judge_range(std::uint16_t sqid, const spec::Sqe& sqe, const NamespaceView& view, std::uint64_t pushed, ViolationList& found) {
   const auto command = spec::BlockCommand::from(sqe);
   const std::uint64_t first = command.slba.value;
-  if (first > view.blocks_allowed() || command.blocks > view.blocks_allowed() - first) {
+  const std::uint64_t blocks = view.blocks_allowed(pushed);
+  if (first > blocks || command.blocks > blocks - first) {
     found.add("CMD-11",
               text_of(sqid, sqe) + ": LBA " + hex(first) + " and " + std::to_string(command.blocks) + " blocks of " + hex(view.blocks));
   }
@@ -125,13 +126,14 @@ void judge_io_command(std::uint16_t sqid, const spec::Sqe& sqe, const DriveView&
   if (takes_all_namespaces(opcode) && spec::nsid_of(sqe) == nsid_all) {
     return;
   }
+  const std::uint64_t pushed = view.pushed_at(sqid, sqe.cid);
   const NamespaceView* at = view.find_namespace(sqe.nsid);
-  if (sqe.nsid == 0 || (view.limits_known && sqe.nsid > view.nn) || at == nullptr || !at->usable()) {
+  if (sqe.nsid == 0 || (view.limits_known && sqe.nsid > view.nn) || at == nullptr || !at->usable(pushed)) {
     found.add("CMD-06", text_of(sqid, sqe) + ": namespace " + hex(sqe.nsid));
     return;
   }
   if (has_range(opcode)) {
-    judge_range(sqid, sqe, *at, found);
+    judge_range(sqid, sqe, *at, pushed, found);
   }
   const std::uint64_t bytes = std::uint64_t{spec::BlockCommand::from(sqe).blocks} * at->block_bytes;
   if (moves_blocks(opcode) && bytes > view.transfer_bytes_max()) {

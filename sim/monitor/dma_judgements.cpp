@@ -43,8 +43,9 @@ void judge_prp_entry(const Event& event, const DriveView& view, ViolationList& f
 }
 
 void judge_dma_access(const Event& event, DriveView& view, ViolationList& found) {
-  if ((event.a >> 24) == fault_bus_master_off) {
-    return;  // it never left the device
+  const bool never_left_the_device = (event.a >> 24) == fault_bus_master_off;
+  if (never_left_the_device || view.abandoned) {
+    return;
   }
   const auto cid = static_cast<std::uint16_t>(event.a & 0xffff);
   const std::uint64_t mapped = view.mapped_bytes(event.b);

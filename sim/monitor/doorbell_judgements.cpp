@@ -20,7 +20,7 @@ struct Ring {
 };
 
 void judge_state(const Ring& ring, const DriveView& view, ViolationList& found) {
-  if (ring.qid == 0 && !view.csts.get(Csts::rdy)) {
+  if (ring.qid == 0 && !view.csts.get(Csts::rdy) && !view.reset_untold) {
     found.add("INI-18", ring.text() + " while CSTS is " + hex(view.csts.raw));
   }
   if (ring.completion) {
@@ -39,8 +39,8 @@ void judge_state(const Ring& ring, const DriveView& view, ViolationList& found) 
 /// False if the queue does not exist.
 bool judge_existence(const Ring& ring, DriveView& view, ViolationList& found) {
   const bool exists = ring.completion ? view.completion(ring.qid).exists : view.submission(ring.qid).exists;
-  if (exists) {
-    return true;
+  if (exists || view.reset_untold) {
+    return exists;
   }
   if (ring.qid < view.lost_in_reset.size() && view.lost_in_reset[ring.qid]) {
     found.add("INI-27", ring.text() + ", and the queue was lost in a reset");

@@ -10,6 +10,11 @@ namespace phasebit::sim {
 using spec::Cc;
 using spec::Csts;
 
+std::uint64_t NamespaceView::host_blocks(std::uint64_t pushed) const {
+  const auto next = std::find_if(sights.begin(), sights.end(), [&](const Sight& sight) { return sight.number > pushed; });
+  return next == sights.begin() ? 0 : std::prev(next)->blocks;
+}
+
 DriveView::DriveView() = default;
 
 SubmissionQueueView& DriveView::submission(std::uint16_t qid) {
@@ -54,7 +59,7 @@ std::uint64_t DriveView::mapped_bytes(std::uint64_t iova) const {
   return iova - start < bytes ? bytes - (iova - start) : 0;
 }
 
-void DriveView::apply(const Event& event) {
+void DriveView::apply(std::uint64_t number, const Event& event) {
   switch (event.kind) {
     case EventKind::register_read:
       return apply_register_read(event);
@@ -68,8 +73,7 @@ void DriveView::apply(const Event& event) {
       }
       return;
     case EventKind::namespace_seen:
-      namespaces[event.a].host_uses_it = event.b != 0;
-      namespaces[event.a].host_blocks = event.b;
+      namespaces[event.a].sights.push_back({number, event.b});
       return;
     case EventKind::fault_fired:
       doorbells_doubtful |=
@@ -89,7 +93,7 @@ void DriveView::apply(const Event& event) {
     case EventKind::cqe_posted:
       return apply_completion(event);
     case EventKind::command_pushed:
-      set_answered(event.queue, static_cast<std::uint16_t>(event.a & 0xffff), false);
+      pushed(event.queue, static_cast<std::uint16_t>(event.a & 0xffff)) = {number, false};
       return;
     case EventKind::command_finished:
       return apply_finished(event);
@@ -104,6 +108,9 @@ void DriveView::apply(const Event& event) {
       if (event.a == 0) {
         mappings_.erase(event.b);
       }
+      return;
+    case EventKind::function_released:
+      abandoned = abandoned || absence_seen;
       return;
     case EventKind::power_cut:
     case EventKind::function_gone:
@@ -120,6 +127,7 @@ void DriveView::apply_register_read(const Event& event) {
   if (absence_seen) {
     return;
   }
+  reset_untold = reset_untold && event.a != spec::offset::csts && event.a != spec::offset::cc;
   if (event.a == spec::offset::csts) {
     csts = Csts{static_cast<std::uint32_t>(event.b)};
     fatal_seen = csts.get(Csts::cfs);
@@ -129,8 +137,9 @@ void DriveView::apply_register_read(const Event& event) {
 }
 
 void DriveView::apply_register_write(const Event& event) {
-  if ((event.c >> 8) != 0) {
-    return;  // lost: the function was gone
+  if ((event.c >> 8) != 0) {  // lost: the function was gone, though its host may not notice if it comes back soon
+    doorbells_doubtful |= event.a >= spec::offset::doorbells;
+    return;
   }
   const auto low = static_cast<std::uint32_t>(event.b);
   switch (event.a) {
@@ -265,16 +274,16 @@ void DriveView::apply_completion(const Event& event) {
   const auto dword2 = static_cast<std::uint32_t>(event.c);
   const auto sqid = static_cast<std::uint16_t>(dword2 >> 16);
   const auto cid = static_cast<std::uint16_t>(event.c >> 32);
-  set_answered(sqid, cid, true);
+  pushed(sqid, cid).answered = true;
   if (sqid >= submission_queues.size() || !submission_queues[sqid].exists) {
     return;
   }
   auto& from = submission_queues[sqid];
+  if (from.cqid != event.queue || cid >= from.commands.size() || !from.commands[cid].outstanding) {
+    return;  // it answers nothing, so that its word on the queue's head counts for nothing
+  }
   const std::uint32_t sqhd = dword2 & 0xffff;
   from.reported_head = sqhd < from.entries ? sqhd : from.reported_head;
-  if (cid >= from.commands.size() || !from.commands[cid].outstanding) {
-    return;
-  }
   auto& command = from.commands[cid];
   command.outstanding = false;
   if (sqid == 0 && command.opcode == static_cast<std::uint8_t>(spec::AdminOpcode::abort)) {
@@ -292,21 +301,26 @@ void DriveView::apply_finished(const Event& event) {
 }
 
 bool DriveView::answered(std::uint16_t sqid, std::uint16_t cid) const {
-  return sqid < answered_.size() && cid < answered_[sqid].size() && answered_[sqid][cid];
+  return sqid < pushed_.size() && cid < pushed_[sqid].size() && pushed_[sqid][cid].answered;
 }
 
-void DriveView::set_answered(std::uint16_t sqid, std::uint16_t cid, bool answered) {
-  if (answered_.size() <= sqid) {
-    answered_.resize(sqid + 1u);
+std::uint64_t DriveView::pushed_at(std::uint16_t sqid, std::uint16_t cid) const {
+  return sqid < pushed_.size() && cid < pushed_[sqid].size() ? pushed_[sqid][cid].pushed_at : ~0ull;
+}
+
+DriveView::PushedCommand& DriveView::pushed(std::uint16_t sqid, std::uint16_t cid) {
+  if (pushed_.size() <= sqid) {
+    pushed_.resize(sqid + 1u);
   }
-  if (answered_[sqid].size() <= cid) {
-    answered_[sqid].resize(cid + 1u);
+  if (pushed_[sqid].size() <= cid) {
+    pushed_[sqid].resize(cid + 1u);
   }
-  answered_[sqid][cid] = answered;
+  return pushed_[sqid][cid];
 }
 
 void DriveView::forget_queues() {
   doorbells_doubtful = false;
+  abandoned = false;
   lost_in_reset.assign(std::max(submission_queues.size(), completion_queues.size()), false);
   for (std::size_t qid = 1; qid < submission_queues.size(); ++qid) {
     lost_in_reset[qid] = submission_queues[qid].exists;
@@ -325,6 +339,7 @@ void DriveView::forget_controller() {
   aqa = {};
   asq = acq = 0;
   fatal_seen = false;
+  reset_untold = true;
 }
 
 }  // namespace phasebit::sim

@@ -1,6 +1,7 @@
 // What the monitor knows of one drive and its host, built from events alone.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <vector>
@@ -13,16 +14,23 @@
 
 namespace phasebit::sim {
 
-/// A namespace as its drive announced it, and as its host knows it: a host cannot obey what it has not been told yet.
+/// A namespace as its drive announced it, and as its host knows it: a host cannot obey what it has not been told yet. A command is judged
+/// by what its host knew when it was pushed; a doorbell that is held up on its way may bring it much later.
 struct NamespaceView {
+  /// The host looked, and from event `number` on exposed so many blocks (namespace_seen); 0 if the namespace is no more.
+  struct Sight {
+    std::uint64_t number = 0;
+    std::uint64_t blocks = 0;
+  };
+
   bool active = false;
   std::uint32_t block_bytes = 0;
   std::uint64_t blocks = 0;
-  bool host_uses_it = false;      ///< the host exposes it (namespace_seen)
-  std::uint64_t host_blocks = 0;  ///< the size that the host last saw
+  std::vector<Sight> sights;  ///< ascending
 
-  bool usable() const { return active || host_uses_it; }
-  std::uint64_t blocks_allowed() const { return blocks > host_blocks || !host_uses_it ? blocks : host_blocks; }
+  std::uint64_t host_blocks(std::uint64_t pushed) const;
+  bool usable(std::uint64_t pushed) const { return active || host_blocks(pushed) != 0; }
+  std::uint64_t blocks_allowed(std::uint64_t pushed) const { return std::max(blocks, host_blocks(pushed)); }
 };
 
 /// Registers, limits, queues, mappings. Every member is as it was before the event that is being judged.
@@ -31,7 +39,7 @@ class DriveView {
   DriveView();
 
   /// Takes in an event after it was judged.
-  void apply(const Event& event);
+  void apply(std::uint64_t number, const Event& event);
   /// Takes in a command whose four parts have been seen.
   void command_fetched(std::uint16_t sqid, const spec::Sqe& sqe);
 
@@ -40,6 +48,8 @@ class DriveView {
 
   /// Whether a completion queue entry for the command was posted since it was pushed; resets and removals do not undo that.
   bool answered(std::uint16_t sqid, std::uint16_t cid) const;
+  /// The number of the event that told of the command's push; beyond all others if its host tells of none.
+  std::uint64_t pushed_at(std::uint16_t sqid, std::uint16_t cid) const;
 
   SubmissionQueueView& submission(std::uint16_t qid);
   CompletionQueueView& completion(std::uint16_t qid);
@@ -58,6 +68,8 @@ class DriveView {
   Duration ready_timeout;     ///< of this enable
   bool fatal_seen = false;    ///< the host has read CSTS.CFS since the last reset
   bool absence_seen = false;  ///< the host's last register read gave all ones
+  bool reset_untold = false;  ///< the controller lost its state without its host's doing, and the host has not looked since
+  bool abandoned = false;     ///< the host let go of a function that it had found gone, and nobody has reset the controller since
 
   bool limits_known = false;
   std::uint32_t mdts = 0;
@@ -66,7 +78,7 @@ class DriveView {
   std::uint32_t nn = 0;
   std::uint32_t oacs = 0;
   std::uint32_t oncs = 0;
-  bool doorbells_doubtful = false;  ///< the plan has swallowed or held back a doorbell since the last reset
+  bool doorbells_doubtful = false;  ///< a doorbell was swallowed or held back since the last reset
   bool grant_known = false;
   std::uint64_t submission_queues_granted = 0;
   std::uint64_t completion_queues_granted = 0;
@@ -88,11 +100,16 @@ class DriveView {
   void apply_queue_made(const Event& event);
   void apply_completion(const Event& event);
   void apply_finished(const Event& event);
-  void set_answered(std::uint16_t sqid, std::uint16_t cid, bool answered);
+  /// What is known of a command from its push on, whatever becomes of its queue.
+  struct PushedCommand {
+    std::uint64_t pushed_at = ~0ull;
+    bool answered = false;
+  };
+  PushedCommand& pushed(std::uint16_t sqid, std::uint16_t cid);
   void forget_queues();
   void forget_controller();
 
-  std::vector<std::vector<bool>> answered_;          ///< by SQ and CID
+  std::vector<std::vector<PushedCommand>> pushed_;   ///< by SQ and CID
   std::map<std::uint64_t, std::uint64_t> mappings_;  ///< IOVA to bytes
 };
 

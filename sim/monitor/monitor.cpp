@@ -17,7 +17,7 @@ void Monitor::on_event(std::uint64_t number, const Event& event) {
   Drive& on = drive(event.drive);
   found_.set_place(number, event.instant(), event.drive);
   judge(event, on);
-  on.view.apply(event);
+  on.view.apply(number, event);
 }
 
 void Monitor::judge(const Event& event, Drive& on) {
