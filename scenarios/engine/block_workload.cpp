@@ -27,6 +27,7 @@ Instant BlockWorkload::pump(Instant now) {
   if (seat_.driver() == nullptr) {
     return never;
   }
+  see_closed_off(now);
   if (seat_.is_ready()) {
     start(now);
     open_channels(now);
@@ -44,7 +45,9 @@ Instant BlockWorkload::pump(Instant now) {
     }
   }
   if (seat_.has_ended()) {
-    give_up_waiting(driver::Outcome::gone);
+    for (Job& job : jobs_) {
+      give_up_waiting(job, driver::Outcome::gone);
+    }
   }
   return next_wake(now);
 }
@@ -79,14 +82,29 @@ void BlockWorkload::open_channels(Instant now) {
   }
 }
 
-/// A channel whose queues could not be made takes nothing: a user closes it and asks for another.
+/// A channel whose queues could not be made takes nothing: a user closes it and asks for another, and may not get one.
 void BlockWorkload::close_if_useless(Job& job, Instant now) {
   if (job.waiting.empty() || job.accepted > 0) {
     job.taken_at = now;
-  } else if (now - job.taken_at > useless_after) {
+  } else if (now - job.taken_at >= useless_after) {
     (void)seat_.driver()->destroy_channel(job.channel, now);
+    give_up_waiting(job, driver::Outcome::rejected);
+    closed_.push_back(job.channel);
+    closed_attachment_ = job.attachment;
     job.open = false;
+    busy_ = true;
   }
+}
+
+/// A closed channel has nothing of ours any more, but its owner has still to obey its end.
+void BlockWorkload::see_closed_off(Instant now) {
+  if (closed_attachment_ != seat_.attachment()) {
+    closed_.clear();
+  }
+  for (const driver::ChannelId channel : closed_) {
+    PHASEBIT_ASSERT(seat_.driver()->reap(channel, now, {}) == 0);
+  }
+  std::erase_if(closed_, [this](driver::ChannelId channel) { return !seat_.driver()->has_channel(channel); });
 }
 
 void BlockWorkload::reap(Job& job, Instant now) {
@@ -197,13 +215,11 @@ void BlockWorkload::end_unsent(std::uint64_t tag, driver::Outcome outcome) {
   end(tag, result);
 }
 
-void BlockWorkload::give_up_waiting(driver::Outcome outcome) {
-  for (Job& job : jobs_) {
-    for (const std::uint64_t tag : job.waiting) {
-      end_unsent(tag, outcome);
-    }
-    job.waiting.clear();
+void BlockWorkload::give_up_waiting(Job& job, driver::Outcome outcome) {
+  for (const std::uint64_t tag : job.waiting) {
+    end_unsent(tag, outcome);
   }
+  job.waiting.clear();
 }
 
 void BlockWorkload::read_back() {
@@ -225,7 +241,8 @@ Instant BlockWorkload::next_wake(Instant now) const {
   Instant wake = never;
   for (const Job& job : jobs_) {
     if (job.open && job.attachment == seat_.attachment()) {
-      wake = std::min(wake, seat_.driver()->next_wake(job.channel));
+      const bool looks_useless = !job.waiting.empty() && job.accepted == 0;
+      wake = std::min({wake, seat_.driver()->next_wake(job.channel), looks_useless ? job.taken_at + useless_after : never});
     }
   }
   if (source_ != nullptr && !stopped_ && source_->next_due().ns != never.ns) {

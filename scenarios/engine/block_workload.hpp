@@ -42,6 +42,7 @@ class BlockWorkload : public Workload {
   void start(Instant now);
   void open_channels(Instant now);
   void close_if_useless(Job& job, Instant now);
+  void see_closed_off(Instant now);
   void reap(Job& job, Instant now);
   void submit(Job& job, Instant now);
   void begin_more(Job& job, std::uint32_t index, Instant now);
@@ -49,7 +50,7 @@ class BlockWorkload : public Workload {
   std::optional<TransferPlan> next_read_back();
   void end(std::uint64_t tag, const driver::OperationResult& result);
   void end_unsent(std::uint64_t tag, driver::Outcome outcome);
-  void give_up_waiting(driver::Outcome outcome);
+  void give_up_waiting(Job& job, driver::Outcome outcome);
   Instant next_wake(Instant now) const;
 
   Seat& seat_;
@@ -60,6 +61,8 @@ class BlockWorkload : public Workload {
   SourceContext context_;
   Instant started_;
   std::vector<Job> jobs_;
+  std::vector<driver::ChannelId> closed_;  ///< of the present attachment, until the driver has let go of them
+  std::uint32_t closed_attachment_ = 0;
   std::map<std::uint64_t, Transfer> in_flight_;  ///< by tag: waiting and accepted
   std::optional<TransferPlan> postponed_;        ///< there was no memory for it yet
   std::set<std::uint64_t> written_;              ///< LBAs

@@ -37,8 +37,10 @@ class AnyDriver {
   /// Allocates. The channel refuses operations with `not_ready` until its queues exist at the device.
   virtual Result<ChannelId> create_channel(const ChannelOptions& options, Instant now) = 0;
   /// No more is accepted; what was accepted still ends through reap. Its memory is given back once `reap` has returned the last result
-  /// and the device has let go of the queues.
+  /// and the device has let go of the queues: go on calling it until `has_channel` says no.
   virtual Result<void> destroy_channel(ChannelId channel, Instant now) = 0;
+  /// True from create_channel until the memory was given back.
+  virtual bool has_channel(ChannelId channel) const = 0;
   /// Accepts a prefix of `operations`; one doorbell at most.
   virtual SubmitResult submit(ChannelId channel, std::span<const Operation> operations, Instant now) = 0;
   virtual Result<void> submit_raw(ChannelId channel, const RawCommand& command, Instant now) = 0;

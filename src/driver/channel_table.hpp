@@ -58,14 +58,18 @@ class ChannelTable {
     Place made;
     made.dma = std::move(*dma);
     made.channel = make_channel(options, plan, parts, *qids, plain);
-    const ChannelId id = source_.queues.add(queues_of(options, plan, parts), *qids, made.channel->control());
-    places_[id.value] = std::move(made);
-    return id;
+    const std::uint16_t index = source_.queues.add(queues_of(options, plan, parts), *qids, made.channel->control()).index();
+    made.life = places_[index].life;
+    places_[index] = std::move(made);
+    return ChannelId(index, places_[index].life);
   }
 
-  /// nullptr if there is none.
-  IoChannel<B>* find(ChannelId id) { return id.value < places_.size() ? places_[id.value].channel : nullptr; }
-  const IoChannel<B>* find(ChannelId id) const { return id.value < places_.size() ? places_[id.value].channel : nullptr; }
+  /// nullptr if there is none, or none any more.
+  IoChannel<B>* find(ChannelId id) { return has(id) ? places_[id.index()].channel : nullptr; }
+  const IoChannel<B>* find(ChannelId id) const { return has(id) ? places_[id.index()].channel : nullptr; }
+  bool has(ChannelId id) const {
+    return id.index() < places_.size() && places_[id.index()].channel != nullptr && id == ChannelId(id.index(), places_[id.index()].life);
+  }
 
   /// Passes on what owners want: `abort(Qid, Cid)`, `bogus(Qid, Cid)`, `reset(ResetReason)`.
   template <class Abort, class Bogus, class Reset>
@@ -97,13 +101,13 @@ class ChannelTable {
 
   /// Lets closed channels go as far as they are.
   void let_go() {
-    source_.queues.let_idle_channels_go([this](ChannelId id) { return !is_busy(places_[id.value]); });
+    source_.queues.let_idle_channels_go([this](ChannelId id) { return !is_busy(places_[id.index()]); });
     for (std::uint16_t i = 0; i < places_.size(); ++i) {
       Place& place = places_[i];
-      if (place.channel != nullptr && source_.queues.is_closed(ChannelId{i}) && place.channel->control().obeyed() &&
+      if (place.channel != nullptr && source_.queues.is_closed(ChannelId(i, 0)) && place.channel->control().obeyed() &&
           place.channel->operations() == 0) {
         past_ += place.channel->statistics();
-        source_.queues.remove(ChannelId{i});
+        source_.queues.remove(ChannelId(i, 0));
         free(place);
       }
     }
@@ -122,6 +126,7 @@ class ChannelTable {
   struct Place {
     IoChannel<B>* channel = nullptr;
     DmaMemory<B> dma{};
+    std::uint16_t life = 0;  ///< how many channels were here before
   };
 
   static bool is_busy(const Place& place) { return place.channel != nullptr && place.channel->queue().slots().live_count() > 0; }
@@ -190,7 +195,9 @@ class ChannelTable {
     if (place.channel != nullptr) {
       std::pmr::polymorphic_allocator<>(memory_).delete_object(place.channel);
     }
+    const auto next_life = static_cast<std::uint16_t>(place.life + 1);
     place = Place{};
+    place.life = next_life;
   }
 
   B& backend_;

@@ -108,6 +108,7 @@ class Driver final : public AnyDriver {
     queues_.close(channel);
     return {};
   }
+  bool has_channel(ChannelId channel) const override { return channels_.has(channel); }
 
   SubmitResult submit(ChannelId channel, std::span<const Operation> operations, Instant now) override {
     if (const Errc refusal = check_open(channel); refusal != Errc::queue_full) {

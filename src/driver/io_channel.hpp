@@ -219,6 +219,10 @@ class IoChannel {
 
   [[gnu::cold, gnu::noinline]] void send_retries(Instant now) {
     retries_.visit(now, [&](std::uint32_t slot) {
+      if (!book_.is_still_possible(children_[slot].parent, children_[slot].portion)) {
+        end_unsent(slot, Outcome::rejected);
+        return true;
+      }
       const std::uint32_t submission = book_[children_[slot].parent].submission;
       if (queue_.free_entries(submission) == 0) {
         note_if_stalled(submission);
@@ -291,6 +295,9 @@ class IoChannel {
   /// A command that waits for another attempt will not get it.
   void drop_retry(std::uint32_t slot, Outcome outcome) {
     retries_.remove(slot);
+    end_unsent(slot, outcome);
+  }
+  void end_unsent(std::uint32_t slot, Outcome outcome) {
     const std::uint8_t attempts = queue_.slots()[slot].attempts;
     queue_.slots().release(slot, false);
     book_.end_child(children_[slot].parent, outcome, {}, 0, attempts);

@@ -94,7 +94,7 @@ void OperationBook::take_view() {
   for (const ParentList& list : waiting_lists_) {
     for (std::uint32_t index = list.first(); index != no_index;) {
       const std::uint32_t next = parents_[index].next;
-      if (!is_still_possible(parents_[index])) {
+      if (!is_still_possible(parents_[index], parents_[index].lba, parents_[index].plan.units)) {
         stop_sending(index, Outcome::rejected);
       }
       index = next;
@@ -103,7 +103,7 @@ void OperationBook::take_view() {
   view_seen_.store(number, std::memory_order_release);
 }
 
-bool OperationBook::is_still_possible(const Parent& parent) const {
+bool OperationBook::is_still_possible(const Parent& parent, Lba lba, std::uint64_t units) const {
   if (parent.is_raw || parent.nsid == nsid_all) {
     return true;
   }
@@ -112,8 +112,7 @@ bool OperationBook::is_still_possible(const Parent& parent) const {
     return false;
   }
   const bool has_range = parent.opcode != spec::NvmOpcode::flush && parent.opcode != spec::NvmOpcode::dataset_management;
-  return !has_range ||
-         (shape->block_bytes_log2 == parent.plan.unit_bytes_log2 && lies_within(parent.lba, parent.plan.units, shape->blocks));
+  return !has_range || (shape->block_bytes_log2 == parent.plan.unit_bytes_log2 && lies_within(lba, units, shape->blocks));
 }
 
 }  // namespace phasebit::driver

@@ -61,6 +61,10 @@ class OperationBook {
   bool abort(std::uint64_t tag);
   /// The user wants the end of the operation whose child this is.
   bool is_aborting(std::uint32_t index) const { return parents_[index].is_aborting; }
+  /// False if the namespace is gone, of another block size, or no longer reaches to where the child's command goes.
+  bool is_still_possible(std::uint32_t index, const Portion& portion) const {
+    return is_still_possible(parents_[index], portion.lba, portion.units);
+  }
 
   /// Results go into `results` until end_results(); what ended before and found no place goes first.
   void begin_results(std::span<OperationResult> results);
@@ -92,7 +96,7 @@ class OperationBook {
   void finish(std::uint32_t index);
   void give_back(std::uint32_t index);
   void take_view();
-  bool is_still_possible(const Parent& parent) const;
+  bool is_still_possible(const Parent& parent, Lba lba, std::uint64_t units) const;
 
   ParentPool parents_;
   std::uint64_t transfer_bytes_max_;

@@ -51,11 +51,11 @@ ChannelId QueueRegistry::add(const ChannelQueues& queues, const ChannelQids& qid
     channel.submissions[i] = {queues.submissions[i], qids.submissions[i], false};
   }
   *place = channel;
-  return ChannelId{static_cast<std::uint16_t>(place - channels_.begin())};
+  return {static_cast<std::uint16_t>(place - channels_.begin()), 0};
 }
 
 void QueueRegistry::close(ChannelId id) {
-  Channel& channel = channels_[id.value];
+  Channel& channel = channels_[id.index()];
   if (channel.stage == Stage::live || channel.stage == Stage::wanted) {
     channel.stage = Stage::closing;
     drain(channel);
@@ -107,6 +107,7 @@ QueueRegistry::Target QueueRegistry::find_to_make(BringUpRow row) {
 spec::Sqe QueueRegistry::next_to_make(BringUpRow row) {
   target_ = find_to_make(row);
   PHASEBIT_ASSERT(target_.queue != nullptr);
+  handed_out_ = HandedOut::create;
   const Queue& queue = *target_.queue;
   if (row == BringUpRow::create_completion_queues) {
     return spec::CreateIoCompletionQueue{.qid = queue.qid, .entries = queue.place.entries, .base = queue.place.base}.sqe();
@@ -125,6 +126,7 @@ Answer QueueRegistry::made(BringUpRow row, const LaneAnswer& answer, bool may_re
     return Answer::retry;
   }
   Channel& channel = *target_.channel;
+  handed_out_ = HandedOut::nothing;
   target_.queue->is_made = succeeded;
   if (!succeeded) {
     refuse(channel);
@@ -178,16 +180,27 @@ QueueRegistry::Target QueueRegistry::find_made_target(bool submissions, bool onl
 spec::Sqe QueueRegistry::next_to_delete(bool submissions, bool only_going) {
   target_ = find_made_target(submissions, only_going);
   PHASEBIT_ASSERT(target_.queue != nullptr);
+  handed_out_ = HandedOut::remove;
   return submissions ? spec::delete_io_submission_queue(target_.queue->qid) : spec::delete_io_completion_queue(target_.queue->qid);
 }
 
 bool QueueRegistry::deleted(const LaneAnswer& answer) {
   const bool succeeded = spec::is_success(answer.status) || spec::is(answer.status, spec::CommandStatus::invalid_queue_identifier);
+  handed_out_ = HandedOut::nothing;
   if (succeeded) {
     target_.queue->is_made = false;
     finish_if_gone(*target_.channel);
   }
   return succeeded;
+}
+
+void QueueRegistry::settle(const LaneAnswer& answer) {
+  if (handed_out_ == HandedOut::create) {
+    target_.queue->is_made = spec::is_success(answer.status);
+    handed_out_ = HandedOut::nothing;
+  } else if (handed_out_ == HandedOut::remove) {
+    deleted(answer);
+  }
 }
 
 /// What the completion queue still holds is taken by the owner when it obeys: the memory stays.
@@ -257,6 +270,7 @@ void QueueRegistry::stop(Outcome outcome, bool last) {
     channel.stage = is_going ? Stage::closed : channel.stage;
   }
   target_ = {};
+  handed_out_ = HandedOut::nothing;
 }
 
 void QueueRegistry::keep_within(std::uint32_t granted) {

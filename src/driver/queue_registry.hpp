@@ -39,24 +39,24 @@ class QueueRegistry {
  public:
   QueueRegistry(std::uint32_t channels_max, std::pmr::memory_resource* memory) : channels_(channels_max, memory) {}
 
-  // Channels come and go.
+  // Channels come and go. Here they are named by their places alone; whoever hands out identifiers looks at the rest.
 
   /// QIDs that are free among `granted` of each kind; `queue_full` if there are not enough.
   Result<ChannelQids> choose_qids(std::uint32_t submission_count, std::uint32_t granted) const;
   /// Its queues are made as soon as the controller can. `control` outlives the entry.
   ChannelId add(const ChannelQueues& queues, const ChannelQids& qids, QueueControl& control);
-  bool has(ChannelId channel) const { return channel.value < channels_.size() && channels_[channel.value].control != nullptr; }
+  bool has(ChannelId channel) const { return channel.index() < channels_.size() && channels_[channel.index()].control != nullptr; }
   /// It is neither closed nor refused.
   bool takes_operations(ChannelId channel) const {
-    const Stage stage = channels_[channel.value].stage;
+    const Stage stage = channels_[channel.index()].stage;
     return stage == Stage::live || stage == Stage::wanted;
   }
   /// No more is submitted; its queues are deleted when nothing is outstanding on them.
   void close(ChannelId channel);
   /// True once the controller has let go of a closed channel's queues.
-  bool is_closed(ChannelId channel) const { return channels_[channel.value].stage == Stage::closed; }
+  bool is_closed(ChannelId channel) const { return channels_[channel.index()].stage == Stage::closed; }
   /// Forgets it.
-  void remove(ChannelId channel) { channels_[channel.value] = Channel{}; }
+  void remove(ChannelId channel) { channels_[channel.index()] = Channel{}; }
   std::uint32_t count() const;
 
   // Making. `row` is create_completion_queues or create_submission_queues.
@@ -78,7 +78,7 @@ class QueueRegistry {
   void let_idle_channels_go(Idle&& idle) {
     for (std::uint16_t i = 0; i < channels_.size(); ++i) {
       Channel& channel = channels_[i];
-      if (channel.stage == Stage::closing && idle(ChannelId{i})) {
+      if (channel.stage == Stage::closing && idle(ChannelId(i, 0))) {
         channel.stage = Stage::deleting;
         finish_if_gone(channel);
       }
@@ -92,6 +92,9 @@ class QueueRegistry {
   bool next_is_submission() const { return find_made(true, true) != nullptr; }
   /// Its answer; false if the queue could not be deleted.
   bool deleted(const LaneAnswer& answer);
+
+  /// The answer to a command that whoever sent it no longer waits for: what it did at the controller counts all the same.
+  void settle(const LaneAnswer& answer);
 
   // Orders to every channel.
 
@@ -125,6 +128,7 @@ class QueueRegistry {
     Channel* channel = nullptr;
     Queue* queue = nullptr;
   };
+  enum class HandedOut : std::uint8_t { nothing, create, remove };
 
   bool may_be_made(const Channel& channel) const;
   static QueueMode mode_of(const Channel& channel);
@@ -139,6 +143,7 @@ class QueueRegistry {
 
   std::pmr::vector<Channel> channels_;
   Target target_;
+  HandedOut handed_out_ = HandedOut::nothing;  ///< the command that has not been answered yet
   bool is_held_back_ = false;
 };
 

@@ -36,8 +36,9 @@ class ShutdownRunner {
 
   /// One step. True if anything happened.
   bool step(Instant now, std::optional<spec::Csts> csts, bool outstanding, Instant& wake) {
-    ShutdownSeen seen{.now = now, .csts = csts, .outstanding = outstanding};
+    ShutdownSeen seen{.now = now, .csts = csts};
     seen.answer = take_answer();
+    seen.outstanding = outstanding || !parts_.admin.lane_is_free();
     seen.has_submission_queues = parts_.queues.has_submission_queues();
     seen.has_completion_queues = parts_.queues.has_completion_queues();
     seen.bus_master_off = machine_.row() == ShutdownRow::stop_dma && parts_.registers.bus_master_is_off();
@@ -56,7 +57,8 @@ class ShutdownRunner {
     if (!answer) {
       return Answer::none;
     }
-    if (!was_ours_) {  // a job of housekeeping's that ended meanwhile
+    if (!was_ours_) {  // it was sent before the shutdown began
+      parts_.queues.settle(*answer);
       return Answer::none;
     }
     was_ours_ = false;

@@ -8,7 +8,7 @@ using Row = ShutdownRow;
 using Action = ShutdownAction;
 
 const std::array<ShutdownWait, shutdown_rows> shutdown_table{{
-    {Row::drain, Action::none, "no I/O command is outstanding", "Base 2.0 §3.6.1 step 1a"},
+    {Row::drain, Action::none, "no I/O command and none of the driver's own is outstanding", "Base 2.0 §3.6.1 step 1a"},
     {Row::delete_submission_queues, Action::send_command, "every submission queue is deleted", "Base 2.0 §3.6.1 step 1b"},
     {Row::delete_completion_queues, Action::send_command, "every completion queue is deleted", "Base 2.0 §3.6.1 step 1c"},
     {Row::notify, Action::write_shutdown, "CSTS.SHST is 10b", "Base 2.0 §3.6.1 step 2"},

@@ -48,7 +48,7 @@ struct ShutdownTimes {
 struct ShutdownSeen {
   Instant now;
   std::optional<spec::Csts> csts;
-  bool outstanding = false;  ///< I/O commands are out
+  bool outstanding = false;  ///< I/O commands are out, or one of the driver's own that may make or delete a queue
   bool has_submission_queues = false;
   bool has_completion_queues = false;
   Answer answer = Answer::none;

@@ -27,7 +27,7 @@ enum class Outcome : std::uint8_t {
   timed_out = 3,  ///< its deadline passed; it was then aborted, or stopped by a reset
   reset = 4,      ///< stopped by a controller reset before it answered; a write may have landed whole, in part or not at all
   gone = 5,       ///< the function was removed before it answered
-  rejected = 6,   ///< never sent: the namespace changed while it waited for a free slot
+  rejected = 6,   ///< not sent, or not again: the namespace changed while it waited for a free slot or for another attempt
 };
 
 /// What a user wants done with a namespace. The descriptions of the regions are copied when the operation is accepted; the memory that they
@@ -123,9 +123,12 @@ struct DriverEvent {
   std::uint32_t dword0 = 0;
 };
 
-/// An I/O channel of a driver.
-struct ChannelId : Strong<struct ChannelIdTag, std::uint16_t> {
+/// An I/O channel of a driver: its place, and how many channels have had that place before. An identifier that is out of date finds
+/// nothing.
+struct ChannelId : Strong<struct ChannelIdTag, std::uint32_t> {
   using Strong::Strong;
+  constexpr ChannelId(std::uint16_t index, std::uint16_t life) : Strong(index | std::uint32_t{life} << 16) {}
+  constexpr std::uint16_t index() const { return static_cast<std::uint16_t>(value & 0xffff); }
 };
 
 inline constexpr std::uint32_t channel_submission_queues_max = 4;
