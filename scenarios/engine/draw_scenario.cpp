@@ -53,8 +53,20 @@ sim::DriveTimes draw_times(Random& random) {
   return times;
 }
 
+/// As firmware, another driver, or a shutdown may have left it.
+sim::StateFound draw_found(Random& random) {
+  sim::StateFound found;
+  found.enabled = random.chance(1, 3);
+  found.ready = found.enabled && random.chance(3, 4);
+  if (random.chance(1, 8)) {
+    found.shutdown = random.chance(1, 2) ? spec::Shst::occurring : spec::Shst::complete;
+  }
+  found.fatal = found.enabled && random.chance(1, 16);
+  return found;
+}
+
 sim::DriveOptions draw_drive(std::uint64_t seed) {
-  constexpr std::array versions{spec::version(1, 2), spec::version(1, 3), spec::version(1, 4), spec::version(2, 0)};
+  constexpr std::array versions{spec::version(1, 2), spec::version(1, 3), spec::version(1, 4), spec::version(2, 0), spec::version(2, 0)};
   constexpr std::array<std::uint32_t, 7> queue_sizes{2, 3, 5, 16, 64, 1024, 65536};
   Random random(keyed(seed, part_drive));
   sim::DriveOptions drive;
@@ -73,7 +85,10 @@ sim::DriveOptions draw_drive(std::uint64_t seed) {
   drive.io_submission_queues = static_cast<std::uint32_t>(random.between(1, 8));
   drive.io_completion_queues = static_cast<std::uint32_t>(random.between(1, 8));
   drive.grants_more_than_asked = random.chance(1, 4);
-  drive.found.enabled = drive.found.ready = random.chance(1, 4);
+  drive.found = draw_found(random);
+  for (std::uint32_t& steps : drive.retry_delay_steps) {
+    steps = static_cast<std::uint32_t>(random.chance(1, 2) ? 0 : random.between(1, 5));
+  }
   drive.undefined_seed = random.next();
   Random spaces(keyed(seed, part_namespaces));
   drive.namespaces.clear();
@@ -82,6 +97,10 @@ sim::DriveOptions draw_drive(std::uint64_t seed) {
   }
   Random times(keyed(seed, part_times));
   drive.times = draw_times(times);
+  if (drive.found.shutdown == spec::Shst::occurring && times.chance(1, 3)) {  // a shutdown that was begun outlasts a driver's patience
+    drive.times.shutdown = Duration{times.between(600'000'000, 1'900'000'000)};
+    drive.shutdown_latency = seconds(2);
+  }
   return drive;
 }
 

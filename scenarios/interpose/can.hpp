@@ -11,6 +11,7 @@ namespace phasebit::scenarios {
 ///
 /// | verb | at the seam |
 /// |---|---|
+/// | bus_master_stuck | the write to configuration space that clears bus mastering is made without doing so |
 /// | all_ones | reads of registers and configuration space give all ones, writes are lost. Without an end, bus mastering is cleared as well |
 /// | surprise_removal | the same for good, and completion queues show nothing new; the device itself is disabled and cut off from memory |
 /// | lost_doorbell, late_doorbell | the write is not made; or made later, with those behind it, when its time comes or a load pushes it |

@@ -78,7 +78,7 @@ class Interposed {
     push();
     core_.config_write(offset, value);
     if (!core_.absent()) {
-      inner_.config_write16(offset, value);
+      inner_.config_write16(offset, core_.keeps_bus_master(offset) ? with_present_bus_master(value) : value);
     }
   }
 
@@ -230,11 +230,19 @@ class Interposed {
     if (!wanted.wanted) [[likely]] {
       return;
     }
-    const spec::pci::Command command{static_cast<std::uint16_t>(inner_.config_read32(spec::pci::config::command))};
+    const spec::pci::Command command = present_command();
     inner_.config_write16(spec::pci::config::command, command.with(spec::pci::Command::bus_master, false).raw);
     if (wanted.configuration) {
       inner_.write32(spec::offset::cc, *wanted.configuration);
     }
+  }
+
+  spec::pci::Command present_command() const {
+    return spec::pci::Command{static_cast<std::uint16_t>(inner_.config_read32(spec::pci::config::command))};
+  }
+  std::uint16_t with_present_bus_master(std::uint16_t command) const {
+    using spec::pci::Command;
+    return Command{command}.with(Command::bus_master, present_command().get(Command::bus_master)).raw;
   }
 
   B& inner_;

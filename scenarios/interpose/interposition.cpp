@@ -5,6 +5,7 @@
 
 #include "scenarios/interpose/can.hpp"
 #include "src/base/assert.hpp"
+#include "src/spec/pci.hpp"
 
 namespace phasebit::scenarios {
 namespace {
@@ -99,6 +100,10 @@ void Interposition::remove() {
 
 bool Interposition::absent() const {
   return gone_ || faults_.active(recorder_.drive(), Verb::all_ones) != nullptr;
+}
+
+bool Interposition::keeps_bus_master(std::uint32_t offset) const {
+  return offset == spec::pci::config::command && faults_.active(recorder_.drive(), Verb::bus_master_stuck) != nullptr;
 }
 
 std::uint32_t Interposition::shown_status(std::uint32_t device) {

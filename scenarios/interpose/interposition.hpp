@@ -61,6 +61,8 @@ class Interposition {
   // Configuration space and memory.
   void record(const Event& event) { recorder_.append(event); }
   void config_read(std::uint32_t offset, std::uint32_t value) { recorder_.append(EventKind::config_read, 0, offset, value); }
+  /// True if a write there leaves bus mastering as it is.
+  bool keeps_bus_master(std::uint32_t offset) const;
   void config_write(std::uint32_t offset, std::uint16_t value) { recorder_.append(EventKind::config_write, 0, offset, value, 2); }
   void allocated(const DmaRegion& region);
   void freed(const DmaRegion& region);

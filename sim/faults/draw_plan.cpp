@@ -10,12 +10,13 @@
 namespace phasebit::sim {
 namespace {
 
-enum Draw : std::uint64_t { draw_none = 1, draw_use = 2, draw_fault = 3 };
+enum Draw : std::uint64_t { draw_none = 1, draw_use = 2, draw_fault = 3, draw_row = 4 };
 
 constexpr std::uint64_t none_in = 8;          ///< one seed in so many is without faults
 constexpr std::uint64_t verb_in = 6;          ///< a verb is used by one seed in so many
 constexpr std::uint64_t ending_verb_in = 16;  ///< one after which the drive does not come back, by fewer
 constexpr std::uint64_t faults_of_a_verb_max = 3;
+constexpr std::uint64_t faults_at_rows_max = 2;
 
 /// Between `low` and `high`, each power of two as likely as the next.
 Duration draw_duration(Random& random, Duration low, Duration high) {
@@ -178,6 +179,33 @@ void draw_extent(Random& random, const VerbInfo& verb, Fault& fault) {
   }
 }
 
+/// Bus mastering matters where a driver gives up on a controller, or has shut it down.
+void aim_at_end(Random& random, Fault& fault) {
+  constexpr std::array<StateMatch, 3> ends{{{1, 2, {}}, {1, 3, {}}, {2, 3, {}}}};  // recovery: reset, stop_dma; shutdown: notify
+  const std::optional<std::uint8_t> drive = fault.when.drive;
+  fault.when = {};
+  fault.when.site = Site::time;
+  fault.when.drive = drive;
+  fault.when.state = ends[random.below(ends.size())];
+  fault.lasts = draw_duration(random, milliseconds(10), seconds(10));
+}
+
+/// An admin command of one row fails, is lost or takes too long, once or a few times; rows without a command see nothing of it.
+Fault draw_at_row(std::uint64_t seed, const DrawLimits& limits, std::uint64_t number) {
+  constexpr std::array verbs{Verb::status, Verb::status, Verb::drop, Verb::delay};
+  Random random(keyed(seed, draw_row, number));
+  Fault fault;
+  fault.what = verbs[random.below(verbs.size())];
+  fault.when.site = Site::command;
+  fault.when.drive = static_cast<std::uint8_t>(random.below(limits.drives));
+  fault.when.admin = true;
+  fault.when.state = StateMatch{0, static_cast<std::uint16_t>(random.below(limits.bring_up_rows)), std::nullopt};
+  fault.value = fault.what == Verb::status ? draw_status(random) : 0;
+  fault.delay = fault.what == Verb::delay ? draw_duration(random, milliseconds(1), seconds(2)) : Duration{};
+  fault.times = static_cast<std::uint32_t>(random.between(1, 6));
+  return fault;
+}
+
 bool ends_the_drive(Verb verb) {
   return verb == Verb::surprise_removal || verb == Verb::orderly_removal;
 }
@@ -195,6 +223,9 @@ Fault draw_one(std::uint64_t seed, const DrawLimits& limits, const VerbInfo& ver
   draw_trigger(random, limits, fault);
   draw_parameters(random, limits, fault);
   draw_extent(random, verb, fault);
+  if (fault.what == Verb::bus_master_stuck) {
+    aim_at_end(random, fault);
+  }
   return fault;
 }
 
@@ -227,6 +258,9 @@ std::vector<Fault> draw_plan(std::uint64_t seed, const DrawLimits& limits) {
     for (std::uint64_t number = 0; number < count; ++number) {
       faults.push_back(draw_one(seed, limits, verb, number));
     }
+  }
+  for (std::uint64_t number = 0, count = keyed(seed, draw_row) % (faults_at_rows_max + 1); number < count; ++number) {
+    faults.push_back(draw_at_row(seed, limits, number));
   }
   return faults;
 }

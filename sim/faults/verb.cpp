@@ -61,6 +61,7 @@ constexpr std::array verb_table{
     VerbInfo{Verb::namespace_resize, "namespace_resize", Site::time, anywhere, false, true},
     VerbInfo{Verb::async_event_storm, "async_event_storm", Site::time, anywhere, false, true},
     VerbInfo{Verb::thermal_throttle, "thermal_throttle", Site::time, anywhere, true, true},
+    VerbInfo{Verb::bus_master_stuck, "bus_master_stuck", Site::time, anywhere, true, true},
 };
 
 constexpr std::array<std::pair<Site, std::string_view>, 10> site_names{{

@@ -67,6 +67,7 @@ enum class Verb : std::uint8_t {
   namespace_resize = 47,      ///< namespace `value` gets `value2` blocks
   async_event_storm = 48,     ///< `value` (0: 64) asynchronous events, `delay` (0: 1 us) apart, of type and info `value2`
   thermal_throttle = 49,      ///< every command takes `value` (0: 8) times as long while it lasts
+  bus_master_stuck = 50,      ///< bus mastering cannot be cleared in configuration space while it lasts
 };
 
 /// What is known of a verb.

@@ -131,6 +131,9 @@ void Drive::config_write16(std::uint32_t offset, std::uint16_t value) {
   if (!answers()) {
     return;
   }
+  if (offset == spec::pci::config::command && faults_.active(index_, Verb::bus_master_stuck) != nullptr) {
+    value = spec::pci::Command{value}.with(spec::pci::Command::bus_master, function_.bus_master_enabled()).raw;
+  }
   if (function_.config_write16(offset, value).function_level_reset) {
     controller_.reset(ResetKind::function_level);
     function_.reset();
