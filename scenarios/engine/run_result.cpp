@@ -33,6 +33,7 @@ template <class Archive>
 void fields(Archive& archive, FaultTally& fault) {
   archive.field("what", fault.what, any_text);
   archive.field("fired", fault.fired, Whole{});
+  archive.field("kind", fault.kind, any_text);
 }
 
 template <class Archive>
@@ -62,6 +63,7 @@ void fields(Archive& archive, RunResult& result) {
   archive.list("remarks", result.remarks, any);
   archive.list("faults", result.faults, any);
   archive.list("counts", result.counts, any);
+  archive.list("rows", result.rows, any);
   archive.list("timeline", result.timeline, any);
   archive.field("hash", result.hash, Whole{});
   archive.field("events", result.events, Whole{});
@@ -94,6 +96,22 @@ RunResult run_result_from_bytes(const std::string& bytes) {
   }
   PHASEBIT_ASSERT(complaints.empty());
   return result;
+}
+
+Totals totals(const std::vector<RunResult>& results) {
+  Totals sum;
+  for (const RunResult& result : results) {
+    for (const FaultTally& fault : result.faults) {
+      sum.faults[fault.kind] += fault.fired;
+    }
+    for (const Count& count : result.counts) {
+      sum.counts[count.name] += count.value;
+    }
+    for (const Count& row : result.rows) {
+      sum.rows[row.name] += row.value;
+    }
+  }
+  return sum;
 }
 
 Tally tally(const std::vector<RunResult>& results) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,9 @@ struct Objection {
 
 /// One fault of the list and how often it struck.
 struct FaultTally {
-  std::string what;
+  std::string what;  ///< its verb and its place in the list: "status #0"
   std::uint64_t fired = 0;
+  std::string kind;  ///< what it counts as over many worlds: its verb, and "for ever" if a state has no end
 };
 
 /// A stretch of a failing world's timeline; `to_ns` equals `from_ns` for a moment.
@@ -51,6 +53,7 @@ struct RunResult {
   std::vector<Objection> remarks;  ///< class S rules: reported, no failure
   std::vector<FaultTally> faults;
   std::vector<Count> counts;
+  std::vector<Count> rows;              ///< see RowTally
   std::vector<TimelineEntry> timeline;  ///< of a failing world
   std::uint64_t hash = 0;
   std::uint64_t events = 0;
@@ -77,5 +80,13 @@ struct Tally {
   ExitCode code = ExitCode::clean;
 };
 Tally tally(const std::vector<RunResult>& results);
+
+/// What happened in all of them together.
+struct Totals {
+  std::map<std::string, std::uint64_t> faults;  ///< strikes, by kind
+  std::map<std::string, std::uint64_t> counts;
+  std::map<std::string, std::uint64_t> rows;
+};
+Totals totals(const std::vector<RunResult>& results);
 
 }  // namespace phasebit::scenarios

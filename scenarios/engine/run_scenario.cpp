@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <optional>
 
+#include "scenarios/engine/expectations.hpp"
 #include "scenarios/engine/host.hpp"
 #include "scenarios/engine/judges.hpp"
 #include "scenarios/engine/load.hpp"
+#include "scenarios/engine/row_tally.hpp"
 #include "scenarios/engine/sqlite_story.hpp"
 #include "scenarios/engine/timeline.hpp"
 #include "scenarios/engine/workers.hpp"
@@ -36,6 +38,7 @@ class Run {
     world_->set_skipping(options.skipping);
     world_->stream().add_reader(judges_);
     world_->stream().add_reader(timeline_);
+    world_->stream().add_reader(rows_);
     if (!options.trace_path.empty()) {
       world_->stream().add_reader(recorder_.emplace(options.trace_path, scenario.seed));
     }
@@ -114,43 +117,27 @@ class Run {
       judges_.finish();
     }
     judges_.report(scenario_.expect, result_);
-    judge_faults();
     judge_expectations();
     collect();
   }
 
-  void judge_faults() {
-    sim::FaultPlan& plan = world().faults();
-    for (std::size_t i = 0; i < plan.size(); ++i) {
-      const std::string what = fmt::format("{} #{}", name(plan.fault(i).what), i);
-      result_.faults.push_back({what, plan.fired(i)});
-      if (plan.fired(i) == 0 && !scenario_.expect.faults_may_miss) {
-        object("fault", fmt::format("faults[{}] ({}) never struck", i, name(plan.fault(i).what)), ExitCode::objected);
-      }
-    }
-  }
-
   void judge_expectations() {
-    const std::map<std::string, std::uint64_t> counts = host().counts();
-    const auto count_of = [&](const std::string& name) {
-      const auto found = counts.find(name);
-      return found == counts.end() ? 0 : found->second;
-    };
-    for (const CountRange& expected : scenario_.expect.counts) {
-      const std::uint64_t value = count_of(expected.name);
-      if (value < expected.range.first || value > expected.range.last) {
-        object("expect", fmt::format("{} is {}, expected {}", expected.name, value, range_text(expected.range)), ExitCode::objected);
-      }
+    const RunEnd end{world().now().ns, world().stream().count()};
+    std::vector<std::uint64_t> fired;
+    for (std::size_t i = 0; i < world().faults().size(); ++i) {
+      fired.push_back(world().faults().fired(i));
     }
+    judge_faults(scenario_, fired, end, result_);
+    for (const auto& [name, value] : host().counts()) {
+      result_.counts.push_back({name, value});
+    }
+    judge_counts(scenario_, end, result_);
     if (scenario_.expect.state && *scenario_.expect.state != state_) {
       object("expect", fmt::format("the driver is {}, expected {}", name(*state_), name(*scenario_.expect.state)), ExitCode::objected);
     }
     if (host().allocations() > 0) {
       object("oracle allocations", fmt::format("the driver allocated {} times where it promised not to", host().allocations()),
              ExitCode::objected);
-    }
-    for (const auto& [name, value] : counts) {
-      result_.counts.push_back({name, value});
     }
   }
 
@@ -159,6 +146,7 @@ class Run {
     result_.events = world().stream().count();
     result_.virtual_ns = world().now().ns;
     result_.counts.push_back({"host_turns", host().turns()});
+    result_.rows = rows_.counts();
     if (recorder_) {
       world().stream().remove_reader(*recorder_);
       if (const std::string wrong = recorder_->finish(); !wrong.empty()) {
@@ -182,6 +170,7 @@ class Run {
   RunResult result_;
   Judges judges_;
   Timeline timeline_;
+  RowTally rows_;
   std::optional<sim::StreamRecorder> recorder_;
   sim::WorldPointer world_;
   std::optional<Host> host_;

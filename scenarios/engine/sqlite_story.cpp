@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "scenarios/engine/expectations.hpp"
 #include "scenarios/engine/host.hpp"
 #include "scenarios/engine/load.hpp"
 #include "scenarios/sqlite/transactions.hpp"
@@ -223,27 +224,6 @@ void judge(const Scenario& scenario, const SqliteReport& report, RunResult& resu
   }
 }
 
-void judge_faults(const Scenario& scenario, const SqliteReport& report, RunResult& result) {
-  for (std::size_t i = 0; i < report.faults_fired.size(); ++i) {
-    result.faults.push_back({fmt::format("{} #{}", name(scenario.faults[i].what), i), report.faults_fired[i]});
-    if (report.faults_fired[i] == 0 && !scenario.expect.faults_may_miss) {
-      result.objections.push_back(
-          {"fault", fmt::format("faults[{}] ({}) never struck", i, name(scenario.faults[i].what)), ExitCode::objected, 0, 0, ""});
-    }
-  }
-}
-
-void judge_counts(const Scenario& scenario, RunResult& result) {
-  for (const CountRange& range : scenario.expect.counts) {
-    const auto count = std::find_if(result.counts.begin(), result.counts.end(), [&](const Count& each) { return each.name == range.name; });
-    const std::uint64_t value = count == result.counts.end() ? 0 : count->value;
-    if (value < range.range.first || value > range.range.last) {
-      result.objections.push_back(
-          {"expect", fmt::format("{} is {}, expected {}", range.name, value, range_text(range.range)), ExitCode::objected, 0, 0, ""});
-    }
-  }
-}
-
 }  // namespace
 
 RunResult run_sqlite_scenario(const Scenario& scenario) {
@@ -260,8 +240,8 @@ RunResult run_sqlite_scenario(const Scenario& scenario) {
                    {"databases_opened", report.outcomes},
                    {"objections", report.objections_count}};
   judge(scenario, report, result);
-  judge_faults(scenario, report, result);
-  judge_counts(scenario, result);
+  judge_faults(scenario, report.faults_fired, {}, result);
+  judge_counts(scenario, {}, result);
   if (result.failed()) {
     Scenario failure = scenario;
     failure.recorded = Recorded{result.hash, static_cast<std::uint64_t>(exit_code(result)), result.objections[0].sentence};

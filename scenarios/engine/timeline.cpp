@@ -2,33 +2,15 @@
 
 #include <fmt/format.h>
 
+#include "scenarios/engine/row_name.hpp"
 #include "sim/faults/verb.hpp"
-#include "src/driver/bring_up.hpp"
-#include "src/driver/recovery.hpp"
-#include "src/driver/shutdown_sequence.hpp"
 #include "src/driver/types.hpp"
+#include "src/driver/wait.hpp"
 
 namespace phasebit::scenarios {
 namespace {
 
 constexpr std::size_t kept_each_side = 200;
-
-std::string row_name(std::uint16_t machine, std::uint8_t row) {
-  switch (static_cast<driver::Machine>(machine)) {
-    case driver::Machine::bring_up:
-      return row < driver::bring_up_rows ? std::string(name(static_cast<driver::BringUpRow>(row))) : "?";
-    case driver::Machine::recovery:
-      return row < driver::recovery_rows ? std::string(name(static_cast<driver::RecoveryRow>(row))) : "?";
-    case driver::Machine::shutdown:
-      return row < driver::shutdown_rows ? std::string(name(static_cast<driver::ShutdownRow>(row))) : "?";
-  }
-  return "?";
-}
-
-const char* machine_name(std::uint16_t machine) {
-  constexpr const char* names[] = {"bring-up", "recovery", "shutdown"};
-  return machine < std::size(names) ? names[machine] : "?";
-}
 
 std::string verb_name(std::uint16_t verb) {
   for (const sim::VerbInfo& each : sim::verbs()) {
@@ -73,11 +55,11 @@ void Timeline::on_event(std::uint64_t, const Event& event) {
 }
 
 void Timeline::driver_state(const Event& event) {
-  const std::string lane = fmt::format("drive {} {}", event.drive, machine_name(event.queue));
+  const std::string lane = fmt::format("drive {} {}", event.drive, machine_name(event));
   const auto result = static_cast<driver::WaitResult>(event.b.get());
   if (result == driver::WaitResult::entered) {
     end(lane, event.instant(), false);
-    begin(lane, event.instant(), row_name(event.queue, static_cast<std::uint8_t>(event.a & 0xff)), false);
+    begin(lane, event.instant(), row_name(event), false);
   } else {
     end(lane, event.instant(), result != driver::WaitResult::passed);
   }

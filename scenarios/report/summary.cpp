@@ -51,6 +51,18 @@ Json result_json(const RunResult& result) {
           {"again", result.again}};
 }
 
+Json sums_json(const std::map<std::string, std::uint64_t>& sums) {
+  Json object = Json::object();
+  for (const auto& [name, value] : sums) {
+    object[name] = std::to_string(value);
+  }
+  return object;
+}
+
+Json totals_json(const Totals& sum) {
+  return {{"faults", sums_json(sum.faults)}, {"counts", sums_json(sum.counts)}, {"rows", sums_json(sum.rows)}};
+}
+
 }  // namespace
 
 std::string summary_json(const std::vector<RunResult>& results) {
@@ -64,6 +76,7 @@ std::string summary_json(const std::vector<RunResult>& results) {
                         {"failed", sum.failed},
                         {"skipped", sum.skipped},
                         {"exit_code", static_cast<int>(sum.code)},
+                        {"totals", totals_json(totals(results))},
                         {"results", list}};
   return summary.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -1,0 +1,27 @@
+// What a scenario expects of a run that has ended, held against what the run counted.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+
+#include "scenarios/engine/run_result.hpp"
+#include "scenarios/engine/scenario.hpp"
+
+namespace phasebit::scenarios {
+
+/// Where and when the run stands, for objections.
+struct RunEnd {
+  std::uint64_t time_ns = 0;
+  std::uint64_t event = 0;
+};
+
+/// Adds a tally of each fault of the scenario, and an objection to each that never struck though it had to. `fired` is by place in the
+/// list.
+void judge_faults(const Scenario& scenario, std::span<const std::uint64_t> fired, const RunEnd& end, RunResult& result);
+
+/// Adds an objection to each count of `result` that is not in the range that the scenario expects; what was not counted is 0.
+void judge_counts(const Scenario& scenario, const RunEnd& end, RunResult& result);
+
+}  // namespace phasebit::scenarios
