@@ -8,7 +8,6 @@
 
 #include "src/base/assert.hpp"
 #include "src/base/strong.hpp"
-#include "src/base/time.hpp"
 
 namespace phasebit::driver {
 
@@ -39,42 +38,39 @@ class AbortList {
     return true;
   }
 
+  /// It came back by itself: its CID may soon be another's.
+  void forget(AbortTarget target) {
+    const auto end = waiting_.begin() + waiting_count_;
+    waiting_count_ = static_cast<std::uint32_t>(std::remove(waiting_.begin(), end, target) - waiting_.begin());
+  }
+
   /// The next target whose Abort may be sent now.
   std::optional<AbortTarget> next() const {
     return waiting_count_ > 0 && outstanding_ < limit_ ? std::optional(waiting_[0]) : std::nullopt;
   }
-  /// It was sent, and is to be answered by `deadline`.
-  void sent(Instant deadline) {
+  void sent() {
     PHASEBIT_ASSERT(waiting_count_ > 0 && outstanding_ < limit_);
     std::copy(waiting_.begin() + 1, waiting_.begin() + waiting_count_, waiting_.begin());
     --waiting_count_;
     ++outstanding_;
-    deadline_ = std::min(deadline_, deadline);
   }
   /// An Abort was answered, however.
   void answered() {
     PHASEBIT_ASSERT(outstanding_ > 0);
     --outstanding_;
-    deadline_ = outstanding_ == 0 ? never : deadline_;
   }
   /// The controller was reset: its Aborts are no more, and what they were for has ended.
-  void clear() {
-    waiting_count_ = outstanding_ = 0;
-    deadline_ = never;
-  }
+  void clear() { waiting_count_ = outstanding_ = 0; }
 
   std::uint32_t outstanding() const { return outstanding_; }
   std::uint32_t waiting() const { return waiting_count_; }
   bool is_empty() const { return outstanding_ == 0 && waiting_count_ == 0; }
-  /// When the oldest Abort is late; never if none is out.
-  Instant deadline() const { return deadline_; }
 
  private:
   std::array<AbortTarget, waiting_max> waiting_{};
   std::uint32_t waiting_count_ = 0;
   std::uint32_t outstanding_ = 0;
   std::uint32_t limit_ = 1;
-  Instant deadline_ = never;
 };
 
 }  // namespace phasebit::driver

@@ -149,6 +149,8 @@ class AdminPlane {
   // Aborts.
 
   void want_abort(AbortTarget target) { aborts_.want(target); }
+  /// The command has come back; its Abort, if it was not sent yet, must not meet whoever has the CID next.
+  void forget_abort(AbortTarget target) { aborts_.forget(target); }
   LateCommands late() const {
     if (abort_failed_) {
       return LateCommands::failed;
@@ -209,6 +211,9 @@ class AdminPlane {
 
   void end_user(const AdminCommand& command, const Completion& completion) {
     const bool ok = completion.outcome == Outcome::ok || completion.outcome == Outcome::gone;
+    if (command.is_late) {
+      aborts_.forget({admin_qid, completion.cid});
+    }
     users_.finish(command.user_slot, {.tag = completion.tag,
                                       .dword0 = completion.dword0,
                                       .status = completion.status,
@@ -257,7 +262,7 @@ class AdminPlane {
       if (queue_.available() == 0 || !queue_.send(sqe, {.use = AdminUse::abort, .deadline = deadline}, driver_tag_base | lane_count_++)) {
         return;
       }
-      aborts_.sent(deadline);
+      aborts_.sent();
     }
   }
 

@@ -26,6 +26,7 @@ class BringUpRunner {
   /// take longer to be ready than CAP.TO says, or want a pause before CC.EN is set.
   void start(Instant now, bool again) {
     knows_cc_ = command_is_due_ = false;
+    started_at_ = now;
     parts_.script.begin(parts_.quirks, parts_.book.draft());
     machine_.start(now, times(again));
   }
@@ -44,7 +45,7 @@ class BringUpRunner {
   /// anything happened.
   template <class HasStopped>
   bool step(Instant now, std::optional<spec::Csts> csts, Instant& wake, HasStopped&& has_stopped) {
-    if (!knows_cc_ && !learn_cc()) {
+    if (!knows_cc_ && !learn_cc(now, csts)) {
       wake = std::min(wake, now + microseconds(10));
       return false;
     }
@@ -87,10 +88,15 @@ class BringUpRunner {
     return times;
   }
 
-  /// CC as it was found. All ones is no CC; what it is, CSTS will say.
-  bool learn_cc() {
+  /// CC as it was found. All ones is no CC; what it is, CSTS will say. If that goes on making sense, the controller is taken to be as it
+  /// says, and reset.
+  bool learn_cc(Instant now, std::optional<spec::Csts> csts) {
     cc_ = parts_.registers.configuration();
     knows_cc_ = cc_.raw != spec::all_ones32;
+    if (!knows_cc_ && csts && now - started_at_ >= parts_.options.admin_timeout) {
+      cc_ = spec::Cc{}.with(spec::Cc::en, csts->get(spec::Csts::rdy));
+      knows_cc_ = true;
+    }
     return knows_cc_;
   }
 
@@ -170,6 +176,7 @@ class BringUpRunner {
   ControlParts<B>& parts_;
   BringUp machine_;
   spec::Cc cc_;
+  Instant started_at_;
   bool knows_cc_ = false;
   bool command_is_due_ = false;
 };

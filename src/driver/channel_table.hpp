@@ -71,16 +71,16 @@ class ChannelTable {
     return id.index() < places_.size() && places_[id.index()].channel != nullptr && id == ChannelId(id.index(), places_[id.index()].life);
   }
 
-  /// Passes on what owners want: `abort(Qid, Cid)`, `bogus(Qid, Cid)`, `reset(ResetReason)`.
-  template <class Abort, class Bogus, class Reset>
-  void listen(Abort&& abort, Bogus&& bogus, Reset&& reset) {
+  /// Passes on what owners tell and wish: `hear(const QueueMessage&)`, `reset(ResetReason)`.
+  template <class Hear, class Reset>
+  void listen(Hear&& hear, Reset&& reset) {
     for (Place& place : places_) {
       if (place.channel == nullptr) {
         continue;
       }
       QueueControl& control = place.channel->control();
       while (const auto message = control.next_message()) {
-        message->kind == QueueMessage::Kind::abort_wanted ? abort(message->qid, message->cid) : bogus(message->qid, message->cid);
+        hear(*message);
       }
       if (const ResetReason reason = control.take_reset_wish(); reason != ResetReason::none) {
         reset(reason);

@@ -73,12 +73,7 @@ class Driver final : public AnyDriver {
   void destroy() override { std::pmr::polymorphic_allocator<>(memory_).delete_object(this); }
 
   Instant poll(Instant now) override {
-    channels_.listen(
-        [&](Qid qid, Cid cid) { want_abort(qid, cid); },
-        [&](Qid qid, Cid cid) {
-          events_.add({.kind = DriverEvent::Kind::bogus_completion, .qid = qid, .dword0 = cid.value | std::uint32_t{qid.value} << 16});
-        },
-        [&](ResetReason reason) { control_.ask_reset(reason); });
+    channels_.listen([&](const QueueMessage& message) { hear(message); }, [&](ResetReason reason) { control_.ask_reset(reason); });
     const Instant wake = control_.poll(now, {channels_.any_outstanding(), channels_.views_are_seen()});
     channels_.let_go();
     return wake;
@@ -217,9 +212,21 @@ class Driver final : public AnyDriver {
     }
   }
 
-  void want_abort(Qid qid, Cid cid) {
-    if (state() == State::ready) {
-      admin_.want_abort({qid, cid});
+  void hear(const QueueMessage& message) {
+    switch (message.kind) {
+      case QueueMessage::Kind::abort_wanted:
+        if (state() == State::ready) {
+          admin_.want_abort({message.qid, message.cid});
+        }
+        break;
+      case QueueMessage::Kind::abort_over:
+        admin_.forget_abort({message.qid, message.cid});
+        break;
+      case QueueMessage::Kind::bogus_completion:
+        events_.add({.kind = DriverEvent::Kind::bogus_completion,
+                     .qid = message.qid,
+                     .dword0 = message.cid.value | std::uint32_t{message.qid.value} << 16});
+        break;
     }
   }
 

@@ -22,7 +22,9 @@ class Housekeeping {
   /// A reset or shutdown takes over; a scan that ran is begun again by bring-up, log pages are no longer of interest.
   void stop() {
     job_ = Job::none;
-    scan_is_asked_ = false;
+    again_at_ = never;
+    retries_ = 0;
+    scan_is_asked_ = wants_reset_ = false;
     draft_is_ready_ = false;
     parts_.queues.hold_back(true);
   }
@@ -42,21 +44,27 @@ class Housekeeping {
     if (runner_.machine().state() == BringUp::State::running) {
       return runner_.step(now, csts, wake, [] {});
     }
-    if (job_ != Job::none) {
-      const auto answer = parts_.admin.take_lane_answer();
-      if (answer) {
-        finish(*answer);
-      }
-      return answer.has_value();
+    if (job_ == Job::none) {
+      return start_next(now);
     }
-    return start_next(now);
+    if (again_at_ != never) {
+      wake = std::min(wake, again_at_);
+      return now >= again_at_ && send_again(now);
+    }
+    const auto answer = parts_.admin.take_lane_answer();
+    if (answer) {
+      finish(*answer, now);
+    }
+    return answer.has_value();
   }
 
-  /// True if the queues could not be made because the controller did not answer.
-  bool wants_reset() const { return runner_.machine().state() == BringUp::State::timed_out; }
+  /// True if the queues could not be made because the controller did not answer, or if it does not let go of one.
+  bool wants_reset() const { return wants_reset_ || runner_.machine().state() == BringUp::State::timed_out; }
 
  private:
   enum class Job : std::uint8_t { none, remove_queue, read_log, scan };
+  static constexpr Duration retry_pause = milliseconds(100);
+  static constexpr std::uint32_t retries_max = 3;  ///< of one command
 
   bool start_next(Instant now) {
     if (!parts_.admin.lane_is_free()) {
@@ -67,7 +75,7 @@ class Housekeeping {
       return true;
     }
     if (parts_.queues.wants_deleting()) {
-      return send(Job::remove_queue, parts_.queues.next_to_delete(parts_.queues.next_is_submission(), true), false, now);
+      return remove_queue(now);
     }
     if (const auto lid = parts_.admin.logs().next()) {
       return read_log(*lid, now);
@@ -86,8 +94,27 @@ class Housekeeping {
       return false;
     }
     job_ = job;
-    sent_at_ = now;
+    again_at_ = never;
     return true;
+  }
+
+  /// What failed for the moment and has waited out its pause.
+  bool send_again(Instant now) {
+    switch (job_) {
+      case Job::remove_queue:
+        return remove_queue(now);
+      case Job::read_log:
+        return read_log(log_, now);
+      case Job::scan:
+        return continue_scan(now);
+      case Job::none:
+        break;
+    }
+    return false;
+  }
+
+  bool remove_queue(Instant now) {
+    return send(Job::remove_queue, parts_.queues.next_to_delete(parts_.queues.next_is_submission(), true), false, now);
   }
 
   bool read_log(spec::Lid lid, Instant now) {
@@ -95,6 +122,7 @@ class Housekeeping {
     if (!send(Job::read_log, spec::GetLogPage{.lid = lid, .bytes = bytes}.sqe(), true, now)) {
       return false;
     }
+    log_ = lid;
     parts_.admin.logs().remove(lid);
     // Whatever the list says, all are looked at: some drives leave it empty, and it cannot name what else changed meanwhile.
     scan_is_asked_ = scan_is_asked_ || lid == spec::Lid::changed_namespaces;
@@ -107,20 +135,27 @@ class Housekeeping {
       return true;
     }
     if (!send(Job::scan, parts_.book.scan().command(), true, now)) {
+      job_ = Job::none;
       scan_is_asked_ = true;  // from the start, once the ring has room
       return false;
     }
     return true;
   }
 
-  void finish(const LaneAnswer& answer) {
+  void finish(const LaneAnswer& answer, Instant now) {
+    if (may_ask_again(answer.status) && retries_ < retries_max) {
+      ++retries_;
+      again_at_ = now + retry_pause;
+      return;
+    }
     const Job done = job_;
     job_ = Job::none;
+    retries_ = 0;
     if (done == Job::remove_queue) {
-      parts_.queues.deleted(answer);
+      wants_reset_ = !parts_.queues.deleted(answer);  // or it would be asked for ever
     } else if (done == Job::scan) {
       parts_.book.scan().take(spec::is_success(answer.status), parts_.admin.page());
-      continue_scan(sent_at_);
+      continue_scan(now);
     }
   }
 
@@ -151,7 +186,10 @@ class Housekeeping {
   ControlParts<B>& parts_;
   BringUpRunner<B>& runner_;
   Job job_ = Job::none;
-  Instant sent_at_;
+  Instant again_at_ = never;  ///< when the job's command is sent again that failed for the moment
+  std::uint32_t retries_ = 0;
+  spec::Lid log_{};
+  bool wants_reset_ = false;
   bool scan_is_asked_ = false;
   bool draft_is_ready_ = false;
 };

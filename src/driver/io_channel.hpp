@@ -251,7 +251,7 @@ class IoChannel {
     }
     const Child& child = children_[completion.slot];
     book_.end_child(child.parent, Outcome::ok, completion.status, completion.dword0, completion.attempts);
-    return child.abort_wanted ? SlotFate::doubtful : SlotFate::free;
+    return child.abort_wanted ? fate_after_abort(completion) : SlotFate::free;
   }
 
   [[gnu::cold, gnu::noinline]] SlotFate end_unsuccessful(const Completion& completion, Instant now) {
@@ -262,7 +262,15 @@ class IoChannel {
       return SlotFate::keep;
     }
     book_.end_child(child.parent, outcome_of(completion, child), completion.status, completion.dword0, completion.attempts);
-    return child.abort_wanted ? SlotFate::doubtful : SlotFate::free;
+    return child.abort_wanted ? fate_after_abort(completion) : SlotFate::free;
+  }
+
+  /// The control plane may still have the Abort to send.
+  [[gnu::cold, gnu::noinline]] SlotFate fate_after_abort(const Completion& completion) {
+    if (children_[completion.slot].abort_told) {
+      control().tell({QueueMessage::Kind::abort_over, queue_.qid(queue_.slots()[completion.slot].submission), completion.cid});
+    }
+    return SlotFate::doubtful;
   }
 
   bool may_retry(const Completion& completion, const Child& child) const {

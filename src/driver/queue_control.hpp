@@ -41,7 +41,11 @@ enum class ResetReason : std::uint8_t { none = 0, deadline = 1, fatal = 2, stall
 
 /// What an owner tells the control plane.
 struct QueueMessage {
-  enum class Kind : std::uint8_t { abort_wanted, bogus_completion };
+  enum class Kind : std::uint8_t {
+    abort_wanted,
+    abort_over,  ///< the command has come back
+    bogus_completion
+  };
   Kind kind = Kind::abort_wanted;
   Qid qid{};  ///< submission queue; of a bogus completion as the device named it
   Cid cid{};

@@ -327,6 +327,24 @@ TEST(BringUp, ends_every_row_every_way_in_bounded_time) {
   }
 }
 
+TEST(BringUp, sends_nothing_to_a_controller_that_lost_its_state_while_a_command_waited_for_its_next_try) {
+  for (const std::uint32_t lost : {0x0u, 0x3u}) {  // RDY fell; CFS rose
+    Bench bench;
+    bench.answers = [](BringUpRow row) { return row == BringUpRow::number_of_queues ? Answer::retry : Answer::passed; };
+    bench.run(BringUpRow::number_of_queues);
+    for (std::uint16_t visit = bench.machine.visit(); bench.machine.visit() == visit;) {
+      bench.now = bench.now + milliseconds(1);
+      ASSERT_EQ(bench.step().action, BringUpAction::none) << "the second try waits out its pause";
+    }
+    BringUpSeen seen = bench.look();
+    seen.csts = spec::Csts{lost};
+    const BringUpStep step = bench.machine.poll(seen);
+    EXPECT_EQ(step.action, BringUpAction::none);
+    EXPECT_EQ(bench.machine.state(), State::failed);
+    EXPECT_EQ(bench.machine.problem(), Problem::fatal_status);
+  }
+}
+
 TEST(BringUp, retries_a_command_only_so_often) {
   Bench bench;
   int asked = 0;

@@ -177,5 +177,12 @@ TEST(Attach, waits_for_a_drive_whose_ready_is_late_by_less_than_the_tries_that_i
   EXPECT_EQ(bench.complaint(), "");
 }
 
+TEST(AttachOfADriver, does_not_wait_for_ever_for_a_configuration_that_cannot_be_read) {
+  DriverBench bench;
+  bench.drive.cc_is_silent = true;
+  ASSERT_TRUE(bench.run_until_ready());
+  EXPECT_LT(bench.now, Instant{} + seconds(1));
+}
+
 }  // namespace
 }  // namespace phasebit::driver

@@ -159,6 +159,46 @@ TEST(NamespacesOfADriver, are_looked_at_once_more_if_they_change_while_they_are_
   EXPECT_EQ(bench.driver->namespaces()[1].nsid, Nsid{5});
 }
 
+TEST(NamespacesOfADriver, outlive_a_rescan_whose_commands_fail_for_the_moment) {
+  for (const spec::AdminOpcode failing : {spec::AdminOpcode::identify, spec::AdminOpcode::get_log_page}) {
+    Bench bench;
+    std::uint32_t failures = 2;
+    bench.drive.script = [&](std::uint16_t qid, const spec::Sqe& sqe) {
+      Script script;
+      if (qid == 0 && static_cast<spec::AdminOpcode>(sqe.opcode) == failing && failures > 0) {
+        --failures;
+        script.status = spec::make_status(spec::GenericStatus::internal_error);
+      }
+      return script;
+    };
+    bench.drive.namespaces[3] = {.blocks = 9};
+    bench.drive.raise(namespaces_changed);
+    bench.run_for(milliseconds(500));
+    EXPECT_EQ(failures, 0u);
+    EXPECT_EQ(bench.changed(), std::vector<std::uint32_t>{3});
+    EXPECT_EQ(bench.driver->namespaces().size(), 2u);
+  }
+}
+
+TEST(AsyncEventsOfADriver, come_again_after_their_log_page_could_not_be_read_at_first) {
+  Bench bench;
+  std::uint32_t reads = 0;
+  bench.drive.script = [&](std::uint16_t qid, const spec::Sqe& sqe) {
+    const bool is_read = qid == 0 && static_cast<spec::AdminOpcode>(sqe.opcode) == spec::AdminOpcode::get_log_page;
+    reads += is_read;
+    Script script;
+    if (is_read && reads == 1) {
+      script.status = spec::make_status(spec::GenericStatus::internal_error);
+    }
+    return script;
+  };
+  bench.drive.raise(spec::async_event(spec::AsyncSmartInfo::temperature_threshold));
+  bench.run_for(milliseconds(50));
+  EXPECT_EQ(reads, 1u);
+  bench.run_for(milliseconds(200));
+  EXPECT_EQ(reads, 2u) << "only reading the page lets the next event of the type come";
+}
+
 TEST(NamespacesOfADriver, that_changed_during_a_reset_are_reported_after_it) {
   Bench bench;
   bench.drive.namespaces[3] = {.blocks = 9};

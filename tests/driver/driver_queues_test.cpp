@@ -135,6 +135,45 @@ TEST(QueuesOfADriver, are_deleted_with_their_channel_and_their_identifiers_used_
   EXPECT_EQ(bench.complaint(), "");
 }
 
+TEST(QueuesOfADriver, that_the_controller_does_not_let_go_of_are_taken_from_it_by_a_reset) {
+  DriverBench bench;
+  ASSERT_TRUE(bench.run_until_ready());
+  const ChannelId channel = bench.open_channel();
+  bench.run_for(milliseconds(5));
+  std::uint32_t refusals = 0;
+  bench.drive.script = [&](std::uint16_t qid, const spec::Sqe& sqe) {
+    Script script;
+    if (qid == 0 && static_cast<spec::AdminOpcode>(sqe.opcode) == spec::AdminOpcode::delete_io_sq) {
+      ++refusals;
+      script.status = spec::make_status(spec::GenericStatus::internal_error);
+    }
+    return script;
+  };
+  ASSERT_TRUE(bench.driver->destroy_channel(channel, bench.now));
+  ASSERT_TRUE(bench.run_until([&] { return !bench.driver->has_channel(channel); }, seconds(10)));
+  EXPECT_EQ(refusals, 4u) << "once, and three times more";
+  EXPECT_EQ(bench.drive.resets, 1u);
+  ASSERT_TRUE(bench.run_until_ready());
+  EXPECT_EQ(bench.complaint(), "");
+}
+
+TEST(QueuesOfADriver, are_not_found_by_the_name_of_an_earlier_channel) {
+  DriverBench bench;
+  ASSERT_TRUE(bench.run_until_ready());
+  const ChannelId first = bench.open_channel();
+  bench.run_for(milliseconds(5));
+  EXPECT_TRUE(bench.driver->has_channel(first));
+  ASSERT_TRUE(bench.driver->destroy_channel(first, bench.now));
+  ASSERT_TRUE(bench.run_until([&] { return !bench.driver->has_channel(first); }));
+  const ChannelId second = bench.open_channel();
+  EXPECT_EQ(second.index(), first.index());
+  EXPECT_NE(second, first);
+  EXPECT_FALSE(bench.driver->has_channel(first));
+  EXPECT_EQ(bench.driver->destroy_channel(first, bench.now).error(), Errc::not_found);
+  EXPECT_EQ(bench.driver->submit(first, {}, bench.now).refusal, Errc::not_found);
+  EXPECT_TRUE(bench.driver->has_channel(second));
+}
+
 TEST(QueuesOfADriver, of_a_channel_that_goes_are_let_go_by_a_reset_too) {
   DriverBench bench;
   ASSERT_TRUE(bench.run_until_ready());

@@ -98,6 +98,32 @@ TEST(DriverRecovery, never_has_more_aborts_out_than_acl_allows) {
   }
 }
 
+TEST(DriverRecovery, sends_no_abort_for_a_command_that_came_back_while_others_had_the_limit) {
+  ModelDriveOptions drive;
+  drive.acl = 0;
+  Bench bench(drive);
+  std::vector<spec::Sqe> held;
+  std::vector<spec::Sqe> aborts;
+  bench.drive.script = [&](std::uint16_t qid, const spec::Sqe& sqe) {
+    const bool abort = qid == 0 && static_cast<spec::AdminOpcode>(sqe.opcode) == spec::AdminOpcode::abort;
+    (abort ? aborts : held).push_back(sqe);
+    return Script{.drop = qid != 0 || abort};
+  };
+  bench.write_blocks(bench.channel, 1, 2);
+  ASSERT_TRUE(bench.run_until([&] { return aborts.size() == 1; }));
+  const auto memory = [&](Iova iova, std::uint64_t bytes) { return bench.drive.host(iova, bytes); };
+  const Cid first = spec::Abort::from(aborts[0]).cid;
+  for (const spec::Sqe& sqe : held) {
+    if (spec::cid_of(sqe) != first) {
+      bench.drive.queues.post(1, spec::cid_of(sqe), {}, 0, memory);  // the second comes back late, but by itself
+    }
+  }
+  ASSERT_TRUE(bench.run_until([&] { return bench.results.size() == 1; }));
+  bench.drive.queues.post(0, spec::cid_of(aborts[0]), {}, 1, memory);  // "was not aborted"
+  bench.run_for(milliseconds(5));
+  EXPECT_EQ(aborts.size(), 1u) << "the second Abort names a command that is no more";
+}
+
 TEST(DriverRecovery, resets_at_once_when_abort_is_refused) {
   Bench bench;
   bench.drive.script = [](std::uint16_t qid, const spec::Sqe& sqe) {

@@ -42,6 +42,27 @@ TEST(ShutdownOfADriver, deletes_submission_then_completion_queues_then_tells_the
   EXPECT_EQ(bench.complaint(), "");
 }
 
+TEST(ShutdownOfADriver, deletes_a_queue_whose_creation_was_under_way) {
+  using enum spec::AdminOpcode;
+  for (const spec::AdminOpcode interrupted : {create_io_cq, create_io_sq}) {
+    Bench bench;
+    std::optional<spec::Sqe> held;
+    bench.drive.script = [&](std::uint16_t qid, const spec::Sqe& sqe) {
+      if (qid == 0 && static_cast<spec::AdminOpcode>(sqe.opcode) == interrupted && !held) {
+        bench.driver->shutdown(Shutdown::orderly, bench.now);  // it is carried out, but nobody waits for the answer any more
+        held = sqe;
+      }
+      return Script{};
+    };
+    bench.open_channel();
+    ASSERT_TRUE(bench.run_until_over());
+    ASSERT_TRUE(held);
+    EXPECT_EQ(bench.drive.queues.submissions.size(), 1u) << "a submission queue is left";
+    EXPECT_EQ(bench.drive.queues.completions.size(), 1u) << "a completion queue is left";
+    EXPECT_EQ(bench.complaint(), "");
+  }
+}
+
 TEST(ShutdownOfADriver, lets_outstanding_commands_finish_first) {
   Bench bench;
   std::uint32_t held = 3;

@@ -174,6 +174,43 @@ TEST(IoView, what_waits_is_rejected_when_its_namespace_no_longer_fits) {
   EXPECT_EQ(ended, (Tags{9, 1, 5}));
 }
 
+TEST(IoView, what_waits_for_another_attempt_is_not_sent_where_its_namespace_no_longer_reaches) {
+  ChannelBench t({.namespaces = {{Nsid{1}, 100, 0, 9}}});
+  const DmaRegion data = t.buffer(512);
+  for (const std::uint64_t lba : {49u, 99u}) {
+    t.accept({.tag = lba, .lba = Lba{lba}, .blocks = 1, .buffers = {&data, 1}});
+  }
+  for (const spec::Sqe& sqe : t.fetch_all()) {
+    t.answer(sqe, spec::make_status(spec::GenericStatus::internal_error));
+  }
+  EXPECT_TRUE(t.reap().empty());
+  t.publish({}, {{Nsid{1}, 50, 0, 9}});
+  t.now = t.channel->next_wake();
+  EXPECT_EQ(t.outcomes(), (Outcomes{{99, Outcome::rejected}}));
+  const auto sent = t.fetch_all();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(spec::BlockCommand::from(sent[0]).slba, Lba{49});
+  t.answer(sent[0]);
+  EXPECT_EQ(t.outcomes(), (Outcomes{{49, Outcome::ok}}));
+}
+
+TEST(IoAbort, of_a_command_that_came_back_by_itself_is_taken_back) {
+  ChannelBench t;
+  t.accept(flush_of(1));
+  const spec::Sqe sent = t.fetch_all().at(0);
+  ASSERT_TRUE(t.channel->abort(1, t.now));
+  const auto wanted = t.channel->control().next_message();
+  ASSERT_TRUE(wanted);
+  EXPECT_EQ(wanted->kind, QueueMessage::Kind::abort_wanted);
+  t.answer(sent);
+  EXPECT_EQ(t.only_result().outcome, Outcome::ok);
+  const auto over = t.channel->control().next_message();
+  ASSERT_TRUE(over);
+  EXPECT_EQ(over->kind, QueueMessage::Kind::abort_over);
+  EXPECT_EQ(over->qid, wanted->qid);
+  EXPECT_EQ(over->cid, wanted->cid);
+}
+
 TEST(IoStall, a_device_that_never_says_what_it_fetched_is_reset) {
   ChannelBench t({.queue_entries = 3});
   for (std::uint64_t tag = 1; tag <= 3; ++tag) {

@@ -119,6 +119,16 @@ TEST(Recovery, attaches_by_its_first_reset) {
   EXPECT_TRUE(bench.has_left(Row::reset, WaitResult::passed));
 }
 
+TEST(Recovery, resets_a_controller_that_takes_no_commands) {
+  for (const std::uint32_t csts : {0x0u, 0x3u, 0x9u}) {  // reset by another, fatal, shut down by another
+    Bench bench;
+    bench.become_ready();
+    bench.speak(spec::Csts{csts});
+    bench.step();
+    EXPECT_TRUE(bench.machine.is_in(Row::reset)) << csts;
+  }
+}
+
 TEST(Recovery, ends_every_row_when_the_bus_says_removed) {
   for (const Row row : all_rows) {
     Bench bench = bench_in(row);

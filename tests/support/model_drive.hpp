@@ -101,7 +101,7 @@ class ModelDrive {
       case spec::offset::vs:
         return options_.version.raw;
       case spec::offset::cc:
-        return registers_.cc().raw;
+        return cc_is_silent ? ~0u : registers_.cc().raw;
       case spec::offset::csts:
         fatal_was_seen_ = registers_.csts(now).get(spec::Csts::cfs);
         return registers_.csts(now).raw;
@@ -209,6 +209,7 @@ class ModelDrive {
   std::function<void(const Event&)> on_event;  ///< of the driver's own
   bool gone = false;                           ///< nothing answers
   bool silent = false;                         ///< registers read as all ones, all else works
+  bool cc_is_silent = false;                   ///< CC alone reads as all ones
   bool bus_master_stuck = false;               ///< cannot be cleared
   bool forbid_writes = false;
   std::uint64_t allocations_left = ~0ull;
