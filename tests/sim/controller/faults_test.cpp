@@ -148,6 +148,16 @@ TEST(CompletionFaults, drop_posts_nothing_though_the_command_was_done) {
   EXPECT_NE(f.bench.ledger.overlapping(f.data.iova, 1), nullptr);
 }
 
+TEST(CompletionFaults, duplicate_of_what_is_held_back_comes_after_it_and_answers_nothing) {
+  FaultBench f({make_fault(Verb::duplicate, 0, microseconds(50)), make_fault(Verb::delay, 0, milliseconds(1))});
+  const Instant begun = f.bench.now();
+  f.push(f.write(0, 1, 'a'));
+  ASSERT_TRUE(f.bench.wait(f.queue));
+  EXPECT_GE(f.bench.now() - begun, milliseconds(1));
+  EXPECT_EQ(f.bench.ledger.overlapping(f.data.iova, 1), nullptr) << "the first entry is the answer: the memory is the host's again";
+  EXPECT_TRUE(f.bench.wait(f.queue, milliseconds(1)));
+}
+
 TEST(CompletionFaults, duplicate_posts_the_same_answer_twice) {
   FaultBench f({make_fault(Verb::duplicate, 0, microseconds(50))});
   const Cid cid = f.bench.push(f.queue, f.read(0));

@@ -115,6 +115,18 @@ TEST(Lifecycle, fetches_nothing_after_a_shutdown_until_it_is_reset) {
 }
 
 // CC.EN and CSTS as they may be found, and what a host has to do to get a working controller from each.
+TEST(Lifecycle, forgets_a_shutdown_that_a_reset_overtakes) {
+  DriveOptions options = plain_options();
+  options.found.shutdown = Shst::occurring;
+  options.times.shutdown = milliseconds(100);
+  DriveBench bench(options);
+  EXPECT_EQ(bench.csts().get(Csts::shst), Shst::occurring);
+  bench.enable();
+  bench.run(milliseconds(200));
+  EXPECT_EQ(bench.csts().get(Csts::shst), Shst::normal_operation);
+  EXPECT_TRUE(ready(bench));
+}
+
 TEST(Lifecycle, can_be_brought_up_from_every_state_that_it_may_be_found_in) {
   for (const bool enabled : {false, true}) {
     for (const bool is_ready : {false, true}) {

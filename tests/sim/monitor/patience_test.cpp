@@ -75,6 +75,66 @@ TEST(Patience, a_host_may_use_a_namespace_as_it_saw_it_until_it_has_looked_again
   EXPECT_EQ(story.count("CMD-06"), 1u);
 }
 
+TEST(Patience, a_command_that_was_held_up_is_judged_by_what_its_host_knew_when_it_pushed) {
+  Story story;
+  story.see(100);
+  story.tell(EventKind::command_pushed, 1, 0, 7, 2);
+  story.announce(0);
+  story.see(0);
+  story.read_of(99);
+  EXPECT_EQ(story.count("CMD-06"), 0u);
+  story.tell(EventKind::command_pushed, 1, 0, 8, 2);
+  story.read_of(99);
+  EXPECT_EQ(story.count("CMD-06"), 1u);
+}
+
+TEST(Patience, a_queue_that_was_lost_without_its_hosts_doing_may_be_rung_until_the_host_has_looked) {
+  Story story;
+  story.tell(EventKind::function_gone, 0, 1, 0, 0);
+  story.tell(EventKind::function_back, 0, 0, 0, 0);
+  story.tell(EventKind::register_write, 0, spec::offset::doorbells + 8, 1, 4);
+  story.tell(EventKind::register_write, 0, spec::offset::doorbells, 1, 4);
+  EXPECT_EQ(story.count("INI-27") + story.count("INI-18"), 0u);
+  story.tell(EventKind::register_read, 0, spec::offset::csts, 0, 4);
+  story.tell(EventKind::register_write, 0, spec::offset::doorbells + 8, 2, 4);
+  story.tell(EventKind::register_write, 0, spec::offset::doorbells, 2, 4);
+  EXPECT_EQ(story.count("INI-27"), 1u);
+  EXPECT_EQ(story.count("INI-18"), 1u);
+}
+
+TEST(Patience, nothing_is_held_against_a_host_that_let_go_of_a_function_that_it_found_gone) {
+  for (const bool was_gone : {false, true}) {
+    Story story;
+    story.tell(EventKind::register_read, 0, spec::offset::csts, was_gone ? 0xffff'ffff : 1, 4);
+    story.tell(EventKind::function_released, 0, 0, 0, 0);
+    story.tell(EventKind::dma_access, 1, 0, 0x5000, 16);
+    EXPECT_EQ(story.count("DMA-07"), was_gone ? 0u : 1u);
+    story.tell(EventKind::register_read, 0, spec::offset::csts, 1, 4);
+    story.tell(EventKind::register_write, 0, spec::offset::cc, 0x460000, 4);
+    story.tell(EventKind::dma_access, 1, 0, 0x5000, 16);
+    EXPECT_EQ(story.count("DMA-07"), was_gone ? 1u : 2u) << "a reset ends the patience";
+  }
+}
+
+/// Submits again to a full ring after an entry that names SQ 1 and says that its head moved on.
+std::size_t que_21_after_entry(std::uint16_t cqid, std::uint16_t cid) {
+  Story story;
+  story.tell(EventKind::queue_made, 2, 4 | 1u << 31, 0x4000, 1);
+  for (std::uint32_t slot = 0; slot < 3; ++slot) {
+    story.tell(EventKind::register_write, 0, spec::offset::doorbells + 8, slot + 1, 4);
+    story.read_of(0);
+  }
+  story.tell(EventKind::cqe_posted, cqid, 1u << 16, 0, 1u << 16 | 1 | static_cast<std::uint64_t>(cid) << 32 | 1ull << 48);
+  story.tell(EventKind::register_write, 0, spec::offset::doorbells + 8, 0, 4);
+  return story.count("QUE-21");
+}
+
+TEST(Patience, an_entry_that_answers_nothing_reports_no_head) {
+  EXPECT_EQ(que_21_after_entry(1, 0), 0u);
+  EXPECT_EQ(que_21_after_entry(1, 7), 1u) << "no such command is out";
+  EXPECT_EQ(que_21_after_entry(2, 0), 1u) << "SQ 1 is none of CQ 2's";
+}
+
 TEST(Patience, an_entry_that_was_posted_may_be_taken_after_a_power_cut) {
   Story story;
   story.tell(EventKind::command_pushed, 1, 0, 7, 2);
