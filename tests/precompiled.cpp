@@ -1,0 +1,1 @@
+// Carries the header that the test programs have precompiled.
