@@ -21,17 +21,19 @@ enum class BringUpRow : std::uint8_t {
   disable = 2,
   enable = 3,
   identify_controller = 4,
-  identify_command_set = 5,
-  host_behavior = 6,
-  number_of_queues = 7,
-  active_namespaces = 8,
-  identify_namespace = 9,
-  namespace_descriptors = 10,
-  configure_events = 11,
-  create_completion_queues = 12,
-  create_submission_queues = 13,
+  command_set_combinations = 5,  ///< where CC.CSS enables what Identify CNS 1Ch lists
+  command_set_profile = 6,       ///< and one of the combinations has to be chosen
+  identify_command_set = 7,
+  host_behavior = 8,
+  number_of_queues = 9,
+  active_namespaces = 10,
+  identify_namespace = 11,
+  namespace_descriptors = 12,
+  configure_events = 13,
+  create_completion_queues = 14,
+  create_submission_queues = 15,
 };
-inline constexpr std::size_t bring_up_rows = 14;
+inline constexpr std::size_t bring_up_rows = 16;
 
 /// The enumerator's own name.
 std::string_view name(BringUpRow row);

@@ -75,7 +75,8 @@ class BringUpRunner {
     return row == BringUpRow::create_completion_queues || row == BringUpRow::create_submission_queues;
   }
   static bool uses_page(BringUpRow row) {
-    return !makes_queue(row) && row != BringUpRow::number_of_queues && row != BringUpRow::configure_events;
+    return !makes_queue(row) && row != BringUpRow::number_of_queues && row != BringUpRow::configure_events &&
+           row != BringUpRow::command_set_profile;
   }
 
   BringUpTimes times(bool again) const {

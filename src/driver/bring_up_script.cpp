@@ -5,6 +5,7 @@
 
 #include "src/spec/admin_commands.hpp"
 #include "src/spec/completion.hpp"
+#include "src/spec/identify_lists.hpp"
 #include "src/spec/identify_units.hpp"
 
 namespace phasebit::driver {
@@ -48,6 +49,8 @@ void BringUpScript::begin_scan(NamespaceTable& into) {
 std::uint32_t BringUpScript::skips() const {
   using Step = NamespaceScan::Step;
   std::uint32_t skips = facts_.takes_retry_delays ? 0 : skip_bit(BringUpRow::host_behavior);
+  const bool chooses_sets = settings_.cc.get(spec::Cc::css) == spec::Css::all_supported;
+  skips |= chooses_sets ? 0 : skip_bit(BringUpRow::command_set_combinations) | skip_bit(BringUpRow::command_set_profile);
   skips |= info_.version >= spec::version(2, 0) ? 0 : skip_bit(BringUpRow::identify_command_set);
   skips |= scan_.step() == Step::active_list ? 0 : skip_bit(BringUpRow::active_namespaces);
   skips |= scan_.step() == Step::identify ? 0 : skip_bit(BringUpRow::identify_namespace);
@@ -59,6 +62,10 @@ spec::Sqe BringUpScript::command(BringUpRow row, IdentifyPage page) const {
   switch (row) {
     case BringUpRow::identify_controller:
       return spec::Identify{.cns = spec::Cns::controller}.sqe();
+    case BringUpRow::command_set_combinations:
+      return spec::Identify{.cns = spec::Cns::io_command_sets}.sqe();
+    case BringUpRow::command_set_profile:
+      return spec::SetFeatures{.fid = spec::Fid::io_command_set_profile, .value = facts_.command_set_profile}.sqe();
     case BringUpRow::identify_command_set:
       return spec::Identify{.cns = spec::Cns::controller_of_command_set}.sqe();
     case BringUpRow::host_behavior: {
@@ -89,6 +96,9 @@ Answer BringUpScript::take(BringUpRow row, const LaneAnswer& answer, bool may_re
   if (row == BringUpRow::identify_controller) {
     return take_controller(page);
   }
+  if (row == BringUpRow::command_set_combinations) {
+    return take_combinations(page);
+  }
   if (row == BringUpRow::identify_command_set) {
     std::memcpy(&facts_.command_set, page.data(), sizeof facts_.command_set);
   }
@@ -108,12 +118,27 @@ Answer BringUpScript::take_controller(std::span<const std::byte, 4096> page) {
   }
   fill_info(info_, id);
   facts_.command_set = {};
+  facts_.command_set_profile = 0;
   facts_.vwc = spec::Vwc{id.vwc};
   facts_.shutdown_latency = spec::shutdown_latency(id);
   facts_.optional_events = id.oaes;
   facts_.takes_retry_delays = std::any_of(id.crdt.begin(), id.crdt.end(), [](std::uint16_t delay) { return delay != 0; });
   knows_controller_ = true;
   begin_scan(*into_);
+  return Answer::passed;
+}
+
+Answer BringUpScript::take_combinations(std::span<const std::byte, 4096> page) {
+  constexpr std::uint64_t nvm_command_set = 1;
+  spec::IoCommandSetVectors combinations;
+  std::memcpy(&combinations, page.data(), sizeof combinations);
+  const auto& all = combinations.vector;
+  const auto with_nvm = std::find_if(all.begin(), all.end(), [](const Le64& vector) { return (vector & nvm_command_set) != 0; });
+  if (with_nvm == all.end()) {
+    problem_ = Problem::no_nvm_command_set;
+    return Answer::refused;
+  }
+  facts_.command_set_profile = static_cast<std::uint16_t>(with_nvm - all.begin());
   return Answer::passed;
 }
 

@@ -22,9 +22,10 @@ using IdentifyPage = std::span<std::byte, 4096>;
 
 /// What bring-up learnt that only the control plane needs.
 struct ControllerFacts {
-  Duration shutdown_latency{};        ///< RTD3E; 0 if not reported
-  std::uint32_t optional_events = 0;  ///< OAES
-  bool takes_retry_delays = false;    ///< a CRDT is given, so that ACRE is worth asking for
+  Duration shutdown_latency{};            ///< RTD3E; 0 if not reported
+  std::uint32_t optional_events = 0;      ///< OAES
+  bool takes_retry_delays = false;        ///< a CRDT is given, so that ACRE is worth asking for
+  std::uint16_t command_set_profile = 0;  ///< the combination of I/O command sets to enable: the first with the NVM command set
   spec::Vwc vwc{};
   spec::IdentifyControllerNvm command_set{};  ///< CNS 06h; zeroes, which are no limits, before VS 2.0
 };
@@ -59,6 +60,7 @@ class BringUpScript {
 
  private:
   Answer take_controller(std::span<const std::byte, 4096> page);
+  Answer take_combinations(std::span<const std::byte, 4096> page);
   Answer take_scan(bool succeeded, bool may_retry, std::span<const std::byte, 4096> page);
 
   const Options& options_;

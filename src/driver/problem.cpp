@@ -13,7 +13,7 @@ std::string_view text(Problem problem) {
     case Problem::page_size_too_large:
       return "CAP.MPSMIN asks for memory pages larger than 64 KiB";
     case Problem::no_nvm_command_set:
-      return "CAP.CSS offers no I/O command set";
+      return "the controller offers no NVM command set (CAP.CSS, Identify CNS 1Ch)";
     case Problem::queue_too_small:
       return "CAP.MQES is 0, and a queue of one entry can hold no command";
     case Problem::doorbells_beyond_bar:

@@ -14,7 +14,7 @@ enum class Problem : std::uint8_t {
   not_there,                ///< CAP read as all ones, or removal was confirmed
   page_sizes_inverted,      ///< CAP.MPSMIN > CAP.MPSMAX
   page_size_too_large,      ///< CAP.MPSMIN asks for pages above what this driver lays out
-  no_nvm_command_set,       ///< CAP.CSS offers no I/O command set
+  no_nvm_command_set,       ///< CAP.CSS, or Identify CNS 1Ch, offers none
   queue_too_small,          ///< CAP.MQES is 0: a ring of one entry can hold nothing
   doorbells_beyond_bar,     ///< with this DSTRD not even one I/O queue's doorbells lie in BAR0
   entry_sizes_unsupported,  ///< Identify's SQES or CQES does not take 64 and 16 bytes

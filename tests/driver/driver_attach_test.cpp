@@ -167,6 +167,40 @@ TEST(Attach, asks_for_retry_delays_only_where_the_controller_has_some) {
   }
 }
 
+/// A drive that enables what it lists, with these combinations.
+ModelDriveOptions drive_with_command_sets(const std::vector<std::uint64_t>& combinations) {
+  ModelDriveOptions drive;
+  drive.cap |= 1ull << 43;
+  drive.command_sets = combinations;
+  return drive;
+}
+
+TEST(Attach, enables_the_first_combination_that_has_the_nvm_command_set) {
+  DriverBench bench(drive_with_command_sets({0x4, 0x6, 0x5, 0x1}));
+  ASSERT_TRUE(bench.run_until_ready());
+  const auto& sent = bench.drive.admin_commands;
+  const auto chosen = std::find_if(sent.begin(), sent.end(), [](const spec::Sqe& sqe) {
+    return static_cast<spec::AdminOpcode>(sqe.opcode) == spec::AdminOpcode::set_features &&
+           spec::SetFeatures::from(sqe).fid == spec::Fid::io_command_set_profile;
+  });
+  ASSERT_NE(chosen, sent.end());
+  EXPECT_EQ(spec::SetFeatures::from(*chosen).value, 2u);
+}
+
+TEST(Attach, refuses_a_controller_none_of_whose_combinations_has_the_nvm_command_set) {
+  DriverBench bench(drive_with_command_sets({0x4, 0x6}));
+  ASSERT_TRUE(bench.run_until_over());
+  EXPECT_EQ(bench.driver->state(), State::failed);
+  EXPECT_EQ(bench.driver->failure(), Errc::unsupported);
+}
+
+TEST(Attach, asks_for_no_combination_where_there_is_none_to_choose) {
+  DriverBench bench;
+  ASSERT_TRUE(bench.run_until_ready());
+  EXPECT_EQ(bench.transitions(BringUpRow::command_set_combinations, WaitResult::entered), 0u);
+  EXPECT_EQ(bench.transitions(BringUpRow::command_set_profile, WaitResult::entered), 0u);
+}
+
 TEST(Attach, waits_for_a_drive_whose_ready_is_late_by_less_than_the_tries_that_it_has) {
   ModelDriveOptions drive;
   drive.cap = (drive.cap & ~(0xffull << 24)) | 1ull << 24;

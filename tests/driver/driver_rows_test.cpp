@@ -35,6 +35,10 @@ bool is_of_row(BringUpRow row, const spec::Sqe& sqe) {
   switch (row) {
     case BringUpRow::identify_controller:
       return is_identify(spec::Cns::controller);
+    case BringUpRow::command_set_combinations:
+      return is_identify(spec::Cns::io_command_sets);
+    case BringUpRow::command_set_profile:
+      return is_feature(spec::Fid::io_command_set_profile);
     case BringUpRow::identify_command_set:
       return is_identify(spec::Cns::controller_of_command_set);
     case BringUpRow::host_behavior:
@@ -128,6 +132,7 @@ struct Trouble {
 ModelDriveOptions drive_with(BringUpRow row) {
   ModelDriveOptions options;
   options.version = spec::version(2, 0);
+  options.cap |= 1ull << 43;  // CAP.CSS: sets of I/O command sets
   options.has_crdt = true;
   options.registers.found_enabled = row <= BringUpRow::disable;
   options.registers.found_ready = row == BringUpRow::disable || row == BringUpRow::await_shutdown;

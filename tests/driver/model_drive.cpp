@@ -137,6 +137,12 @@ ModelDrive::Verdict ModelDrive::identify(const spec::Sqe& sqe) {
     case spec::Cns::controller:
       std::memcpy(page.data(), &id, sizeof id);
       break;
+    case spec::Cns::io_command_sets: {
+      spec::IoCommandSetVectors vectors;
+      std::copy(options_.command_sets.begin(), options_.command_sets.end(), vectors.vector.begin());
+      std::memcpy(page.data(), &vectors, sizeof vectors);
+      break;
+    }
     case spec::Cns::active_namespaces: {
       if (!options_.has_active_list) {
         return {spec::make_status(GenericStatus::invalid_field).with(spec::Status::dnr, true)};

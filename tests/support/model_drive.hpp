@@ -47,6 +47,7 @@ struct ModelDriveOptions {
   bool grants_nonsense = false;   ///< FFFFh in both halves
   bool has_active_list = true;
   bool has_crdt = false;
+  std::vector<std::uint64_t> command_sets{1};  ///< CNS 1Ch
   std::uint32_t oaes = 1u << 8;
   std::uint8_t acl = 3;
   std::uint8_t aerl = 3;

@@ -22,7 +22,7 @@ FAULTS = (
 )
 REGISTER_ROWS = ("await_shutdown", "await_ready", "disable", "enable")
 COMMAND_ROWS = (
-    "identify_controller", "identify_command_set", "host_behavior", "number_of_queues", "active_namespaces", "identify_namespace",
+    "identify_controller", "command_set_combinations", "command_set_profile", "identify_command_set", "host_behavior", "number_of_queues", "active_namespaces", "identify_namespace",
     "namespace_descriptors", "configure_events", "create_completion_queues", "create_submission_queues",
 )
 RECOVERY_ROWS = ("abort", "suspect", "reset", "stop_dma")
