@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory_resource>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,7 @@ class Probe {
 
   /// Begins to attach every controller that is not yet known. Those once detached are new again.
   void probe(Instant now) {
+    hear_of_bus(now);  // what it told of the past must not be taken for the fate of what is found now
     for (const PciFunction& function : bus_.enumerate()) {
       consider(function, now);
     }
@@ -52,9 +54,7 @@ class Probe {
 
   /// Everybody's turn. Returns when the next one is due; the bus tells nothing by itself, so call now and then all the same.
   Instant poll(Instant now) {
-    while (const auto event = bus_.next_event()) {
-      follow(*event, now);
-    }
+    hear_of_bus(now);
     Instant wake = never;
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       wake = std::min(wake, poll_one(entries_[i], now));
@@ -69,6 +69,7 @@ class Probe {
     if (entry == nullptr || entry->stage == Stage::declined) {
       return fail(Errc::not_found);
     }
+    entry->is_back = false;
     if (entry->driver == nullptr) {
       entry->stage = Stage::over;
     } else {
@@ -77,7 +78,8 @@ class Probe {
     return {};
   }
   void detach_all(Instant now) {
-    for (const Entry& entry : entries_) {
+    for (Entry& entry : entries_) {
+      entry.is_back = false;
       if (entry.driver != nullptr) {
         entry.driver->shutdown(Shutdown::orderly, now);
       }
@@ -103,6 +105,8 @@ class Probe {
     Instant not_before{};  ///< some drives must be left alone at first
     Options options{};
     AnyDriver* driver = nullptr;
+    bool removed = false;  ///< the bus has said so
+    bool is_back = false;  ///< something sits at its address again, and waits for this driver to end
   };
 
   Entry* find(PciAddress address) {
@@ -111,41 +115,73 @@ class Probe {
     return found == entries_.end() ? nullptr : &*found;
   }
 
+  std::optional<PciFunction> look_at(PciAddress address) {
+    for (const PciFunction& function : bus_.enumerate()) {
+      if (function.address == address) {
+        return function;
+      }
+    }
+    return std::nullopt;
+  }
+
   void consider(const PciFunction& function, Instant now) {
+    if (find(function.address) == nullptr) {
+      if (const std::optional<Entry> entry = welcome(function, now)) {
+        entries_.push_back(*entry);
+      }
+    }
+  }
+
+  /// Nothing for what is no controller, or not to be touched.
+  std::optional<Entry> welcome(const PciFunction& function, Instant now) {
     const bool is_allowed = allowed_.empty() || std::find(allowed_.begin(), allowed_.end(), function.address) != allowed_.end();
-    if (function.class_code != spec::pci::class_code_nvme || !is_allowed || find(function.address) != nullptr) {
-      return;
+    if (function.class_code != spec::pci::class_code_nvme || !is_allowed) {
+      return std::nullopt;
     }
     Entry entry{.function = function, .options = options_};
     const bool wanted = listener_.found(function, entry.options);
     entry.stage = wanted ? Stage::waiting : Stage::declined;
     entry.not_before = now + (quirks_of(function).has(Quirk::delay_before_attach) ? seconds(2) : Duration{});
-    entries_.push_back(entry);
+    return entry;
+  }
+
+  void hear_of_bus(Instant now) {
+    while (const auto event = bus_.next_event()) {
+      follow(*event, now);
+    }
   }
 
   void follow(const BusEvent& event, Instant now) {
-    Entry* entry = find(event.address);
+    Entry* const entry = find(event.address);
     switch (event.kind) {
       case BusEvent::Kind::added:
-        for (const PciFunction& function : bus_.enumerate()) {
-          if (function.address == event.address) {
-            consider(function, now);
-          }
-        }
-        break;
+        return follow_added(entry, event.address, now);
       case BusEvent::Kind::removed:
-        if (entry != nullptr && entry->driver != nullptr) {
-          entry->driver->removed(now);
-        } else if (entry != nullptr) {
-          entry->stage = Stage::over;
-        }
-        break;
+        return follow_removed(entry, now);
       case BusEvent::Kind::removal_asked:
         if (entry != nullptr && entry->driver != nullptr) {
           entry->driver->removal_asked();
           listener_.removal_asked(entry->function, *entry->driver);
         }
-        break;
+        return;
+    }
+  }
+
+  void follow_added(Entry* entry, PciAddress address, Instant now) {
+    if (entry != nullptr && entry->driver != nullptr) {
+      entry->is_back = true;
+    } else if (const auto function = look_at(address)) {
+      consider(*function, now);
+    }
+  }
+
+  void follow_removed(Entry* entry, Instant now) {
+    if (entry != nullptr && entry->driver != nullptr) {
+      entry->removed = true;
+      entry->is_back = false;
+      entry->driver->removed(now);
+    } else if (entry != nullptr) {
+      entry->stage = Stage::over;
     }
   }
 
@@ -163,8 +199,7 @@ class Probe {
       listener_.attached(entry.function, *entry.driver);
     }
     if (state == State::detached || state == State::failed || state == State::gone) {
-      end(entry, state);
-      return never;
+      return end(entry, state, now);
     }
     return wake;
   }
@@ -192,7 +227,8 @@ class Probe {
     entry.stage = Stage::attaching;
   }
 
-  void end(Entry& entry, State state) {
+  /// Returns when the entry wants its next turn.
+  Instant end(Entry& entry, State state, Instant now) {
     if (entry.stage == Stage::attached || state == State::detached) {
       listener_.ended(entry.function, *entry.driver);
     } else {
@@ -203,6 +239,16 @@ class Probe {
     entry.driver = nullptr;
     entry.stage = Stage::over;
     close(entry);
+    // An `added` without a `removed` is believed only of a driver that has found its function gone by itself.
+    return entry.is_back && (entry.removed || state == State::gone) ? renew(entry, now) : never;
+  }
+
+  /// The entry's address has a function again, perhaps another one.
+  Instant renew(Entry& entry, Instant now) {
+    const auto function = look_at(entry.function.address);
+    const std::optional<Entry> fresh = function ? welcome(*function, now) : std::nullopt;
+    entry = fresh.value_or(entry);
+    return entry.stage == Stage::waiting ? entry.not_before : never;
   }
 
   void close(const Entry& entry) {

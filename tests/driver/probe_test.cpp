@@ -219,6 +219,56 @@ TEST(Probe, follows_a_drive_that_is_plugged_in_asked_for_and_pulled) {
   EXPECT_TRUE(bench.bus.claimed.empty());
 }
 
+TEST(Probe, attaches_a_drive_again_that_was_pulled_and_plugged_in_between_two_looks) {
+  Bench bench;
+  bench.bus.add(1);
+  bench.start();
+  bench.run();
+  bench.bus.events = {{BusEvent::Kind::removed, at(1)}, {BusEvent::Kind::added, at(1)}};
+  bench.run();
+  EXPECT_EQ(bench.take(), (Lines{"found 1", "attached 1", "gone 1", "found 1", "attached 1"}));
+  EXPECT_EQ(bench.bus.claimed, std::set{at(1)});
+}
+
+TEST(Probe, attaches_the_last_of_many_that_came_and_went_between_two_looks) {
+  Bench bench;
+  ModelDrive& drive = bench.bus.add(1);
+  bench.start();
+  bench.run();
+  bench.take();
+  const BusEvent pulled{BusEvent::Kind::removed, at(1)};
+  const BusEvent plugged{BusEvent::Kind::added, at(1)};
+  bench.bus.events = {pulled, plugged, pulled, plugged};
+  bench.run();
+  EXPECT_EQ(bench.take(), (Lines{"gone 1", "found 1", "attached 1"}));
+  bench.bus.events = {pulled, plugged, pulled};
+  drive.gone = true;
+  bench.run();
+  EXPECT_EQ(bench.take(), (Lines{"gone 1"}));
+  EXPECT_TRUE(bench.bus.claimed.empty());
+}
+
+TEST(Probe, does_not_take_the_past_of_an_address_for_the_fate_of_what_it_finds_there) {
+  Bench bench;
+  bench.bus.add(1);
+  bench.bus.events = {{BusEvent::Kind::removed, at(1)}, {BusEvent::Kind::added, at(1)}};
+  bench.start();
+  bench.run();
+  EXPECT_EQ(bench.take(), (Lines{"found 1", "attached 1"}));
+}
+
+TEST(Probe, believes_no_second_coming_of_a_drive_that_never_left) {
+  Bench bench;
+  bench.bus.add(1);
+  bench.start();
+  bench.run();
+  bench.bus.events = {{BusEvent::Kind::added, at(1)}};
+  bench.run();
+  ASSERT_TRUE(bench.probe->detach(at(1), bench.now));
+  bench.run();
+  EXPECT_EQ(bench.take(), (Lines{"found 1", "attached 1", "detached 1"}));
+}
+
 TEST(Probe, attaches_only_what_was_plugged_in_and_not_what_was_let_go) {
   Bench bench;
   bench.bus.add(1);
