@@ -2,40 +2,26 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <memory_resource>
 #include <optional>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "src/backend/bus.hpp"
 #include "src/driver/make_any_driver.hpp"
+#include "src/driver/probe_listener.hpp"
 #include "src/spec/pci.hpp"
 
 namespace phasebit::driver {
 
-/// What a program wants to hear of its drives. No call may call back into the probe.
-class ProbeListener {
- public:
-  /// A controller that is new. May change the options; false declines it, for as long as it stays on the bus.
-  virtual bool found(const PciFunction& function, Options& options) = 0;
-  /// It is ready.
-  virtual void attached(const PciFunction& function, AnyDriver& driver) = 0;
-  /// It could not be claimed or opened, or never became ready. `why` is for a person.
-  virtual void failed(const PciFunction& function, Errc error, std::string_view why) = 0;
-  /// Somebody wants to take it out: finish, then detach.
-  virtual void removal_asked(const PciFunction& function, AnyDriver& driver) = 0;
-  /// A driver that was attached has ended: detached, failed or gone. This is the last chance to reap; afterwards it is destroyed.
-  virtual void ended(const PciFunction& function, AnyDriver& driver) = 0;
-
- protected:
-  ~ProbeListener() = default;
-};
-
 template <Bus BusType>
 class Probe {
  public:
-  /// `allowed` empty: every controller. All arguments outlive the probe; drivers take their memory from `memory`.
+  using BackendType = typename BusType::BackendType;
+
+  /// `allowed` empty: every controller. All arguments outlive the probe, which takes all memory from `memory` and has given it back when it
+  /// knows of no drive any more.
   Probe(BusType& bus, const Options& options, std::span<const PciAddress> allowed, ProbeListener& listener,
         std::pmr::memory_resource* memory)
       : bus_(bus), options_(options), allowed_(allowed), listener_(listener), memory_(memory), entries_(memory) {}
@@ -46,6 +32,7 @@ class Probe {
 
   /// Begins to attach every controller that is not yet known. Those once detached are new again.
   void probe(Instant now) {
+    takes_new_ = true;
     hear_of_bus(now);  // what it told of the past must not be taken for the fate of what is found now
     for (const PciFunction& function : bus_.enumerate()) {
       consider(function, now);
@@ -60,6 +47,9 @@ class Probe {
       wake = std::min(wake, poll_one(entries_[i], now));
     }
     std::erase_if(entries_, [](const Entry& entry) { return entry.stage == Stage::over; });
+    if (entries_.empty()) {
+      entries_ = Entries(memory_);
+    }
     return wake;
   }
 
@@ -69,45 +59,55 @@ class Probe {
     if (entry == nullptr || entry->stage == Stage::declined) {
       return fail(Errc::not_found);
     }
-    entry->is_back = false;
-    if (entry->driver == nullptr) {
-      entry->stage = Stage::over;
-    } else {
-      entry->driver->shutdown(Shutdown::orderly, now);
-    }
+    detach(*entry, Shutdown::orderly, now);
     return {};
   }
-  void detach_all(Instant now) {
+  /// Ends every driver. What is plugged in from now on is not attached before probe() is called again.
+  void detach_all(Instant now, Shutdown how = Shutdown::orderly) {
+    takes_new_ = false;
     for (Entry& entry : entries_) {
-      entry.is_back = false;
-      if (entry.driver != nullptr) {
-        entry.driver->shutdown(Shutdown::orderly, now);
+      if (entry.stage != Stage::declined) {
+        detach(entry, how, now);
       }
     }
   }
+  /// Forgets every driver as it stands, for memory that is dropped as a whole: the end of a simulated process.
+  void abandon() { std::construct_at(&entries_, memory_); }
 
-  /// nullptr if there is none, or it is not ready yet.
+  /// nullptr if there is none, or it is not ready yet, or it has ended.
   AnyDriver* driver(PciAddress address) {
     const Entry* entry = find(address);
     return entry != nullptr && entry->stage == Stage::attached ? entry->driver : nullptr;
+  }
+  /// What a driver works on, for memory that its drive shall reach; nullptr if there is no driver.
+  BackendType* backend(PciAddress address) {
+    const Entry* entry = find(address);
+    return entry != nullptr ? entry->backend : nullptr;
   }
   /// True if no driver exists.
   bool is_idle() const {
     return std::all_of(entries_.begin(), entries_.end(), [](const Entry& entry) { return entry.driver == nullptr; });
   }
+  /// True if no drive is on its way to being attached.
+  bool is_settled() const {
+    return std::none_of(entries_.begin(), entries_.end(),
+                        [](const Entry& entry) { return entry.stage == Stage::waiting || entry.stage == Stage::attaching; });
+  }
 
  private:
-  enum class Stage : std::uint8_t { declined, waiting, attaching, attached, over };
+  enum class Stage : std::uint8_t { declined, waiting, attaching, attached, ending, over };
 
   struct Entry {
     PciFunction function;
     Stage stage = Stage::waiting;
     Instant not_before{};  ///< some drives must be left alone at first
     Options options{};
-    AnyDriver* driver = nullptr;
-    bool removed = false;  ///< the bus has said so
-    bool is_back = false;  ///< something sits at its address again, and waits for this driver to end
+    BackendType* backend = nullptr;
+    AnyDriver* driver = nullptr;  ///< while there is one, the function is claimed and open
+    bool removed = false;         ///< the bus has said so
+    bool is_back = false;         ///< something sits at its address again, and waits for this driver to be let go of
   };
+  using Entries = std::pmr::vector<Entry>;
 
   Entry* find(PciAddress address) {
     const auto found = std::find_if(entries_.begin(), entries_.end(),
@@ -135,7 +135,7 @@ class Probe {
   /// Nothing for what is no controller, or not to be touched.
   std::optional<Entry> welcome(const PciFunction& function, Instant now) {
     const bool is_allowed = allowed_.empty() || std::find(allowed_.begin(), allowed_.end(), function.address) != allowed_.end();
-    if (function.class_code != spec::pci::class_code_nvme || !is_allowed) {
+    if (function.class_code != spec::pci::class_code_nvme || !is_allowed || !takes_new_) {
       return std::nullopt;
     }
     Entry entry{.function = function, .options = options_};
@@ -199,48 +199,68 @@ class Probe {
       listener_.attached(entry.function, *entry.driver);
     }
     if (state == State::detached || state == State::failed || state == State::gone) {
-      return end(entry, state, now);
+      end(entry, state);
+      return let_go(entry, now);
     }
     return wake;
   }
 
   void attach(Entry& entry) {
     const PciAddress address = entry.function.address;
-    entry.stage = Stage::over;  // unless all goes well
     if (const auto claimed = bus_.claim(address); !claimed) {
-      listener_.failed(entry.function, claimed.error(), "the function cannot be claimed");
-      return;
+      return give_up(entry, {AttachFailure::Step::claim, claimed.error(), "the function cannot be claimed"});
     }
     const auto opened = bus_.open(address);
     if (!opened) {
       bus_.release(address);
-      listener_.failed(entry.function, opened.error(), "the function cannot be opened");
-      return;
+      return give_up(entry, {AttachFailure::Step::open, opened.error(), "the function cannot be opened"});
     }
     const auto made = make_driver(**opened, entry.options, memory_);
     if (!made) {
       close(entry);
-      listener_.failed(entry.function, errc_of(made.error()), text(made.error()));
-      return;
+      return give_up(entry, {AttachFailure::Step::bring_up, errc_of(made.error()), text(made.error())});
     }
-    entry.driver = *made;
     entry.stage = Stage::attaching;
+    entry.backend = *opened;
+    entry.driver = *made;
+    listener_.begun(entry.function, *entry.driver);
+  }
+
+  void give_up(Entry& entry, const AttachFailure& failure) {
+    entry.stage = Stage::over;
+    listener_.failed(entry.function, failure);
+  }
+
+  void detach(Entry& entry, Shutdown how, Instant now) {
+    entry.is_back = false;
+    if (entry.driver == nullptr) {
+      entry.stage = Stage::over;
+    } else {
+      entry.driver->shutdown(how, now);
+    }
+  }
+
+  void end(Entry& entry, State state) {
+    if (entry.stage == Stage::attaching && state != State::detached) {
+      const Errc error = state == State::gone ? Errc::device_gone : entry.driver->failure().value_or(Errc::device_failed);
+      listener_.failed(entry.function, {AttachFailure::Step::bring_up, error, entry.driver->failure_text()});
+    }
+    entry.stage = Stage::ending;
   }
 
   /// Returns when the entry wants its next turn.
-  Instant end(Entry& entry, State state, Instant now) {
-    if (entry.stage == Stage::attached || state == State::detached) {
-      listener_.ended(entry.function, *entry.driver);
-    } else {
-      listener_.failed(entry.function, state == State::gone ? Errc::device_gone : entry.driver->failure().value_or(Errc::device_failed),
-                       entry.driver->failure_text());
+  Instant let_go(Entry& entry, Instant now) {
+    if (!listener_.ended(entry.function, *entry.driver)) {
+      return never;
     }
+    // An `added` without a `removed` is believed only of a driver that has found its function gone by itself.
+    const bool returns = entry.is_back && (entry.removed || entry.driver->state() == State::gone);
     destroy_any_driver(entry.driver);
     entry.driver = nullptr;
+    entry.backend = nullptr;
     entry.stage = Stage::over;
     close(entry);
-    // An `added` without a `removed` is believed only of a driver that has found its function gone by itself.
-    return entry.is_back && (entry.removed || state == State::gone) ? renew(entry, now) : never;
+    return returns ? renew(entry, now) : never;
   }
 
   /// The entry's address has a function again, perhaps another one.
@@ -261,7 +281,8 @@ class Probe {
   std::span<const PciAddress> allowed_;
   ProbeListener& listener_;
   std::pmr::memory_resource* memory_;
-  std::pmr::vector<Entry> entries_;
+  Entries entries_;
+  bool takes_new_ = true;  ///< what comes to the bus is attached
 };
 
 }  // namespace phasebit::driver

@@ -26,36 +26,63 @@ class Diary final : public ProbeListener {
     }
     return function.address.device != declines;
   }
+  void begun(const PciFunction&, AnyDriver&) override { ++begun_count; }
   void attached(const PciFunction& function, AnyDriver&) override { note("attached", function); }
-  void failed(const PciFunction& function, Errc error, std::string_view why) override {
+  void failed(const PciFunction& function, const AttachFailure& failure) override {
     note("failed", function);
-    last_error = error;
-    last_why = why;
+    last_failure = failure;
+    last_why = failure.why;
   }
   void removal_asked(const PciFunction& function, AnyDriver&) override { note("removal asked", function); }
-  void ended(const PciFunction& function, AnyDriver& driver) override {
+  bool ended(const PciFunction& function, AnyDriver& driver) override {
+    if (keeps) {
+      return false;
+    }
+    ++ended_count;
     note(driver.state() == State::detached ? "detached" : driver.state() == State::gone ? "gone" : "lost", function);
+    return true;
   }
 
   std::vector<std::string> lines;
-  Errc last_error{};
+  AttachFailure last_failure;
   std::string last_why;
+  std::uint32_t begun_count = 0;
+  std::uint32_t ended_count = 0;
   std::uint8_t declines = 255;
   bool changes_options = false;
+  bool keeps = false;  ///< drivers that have ended
 
  private:
   void note(std::string what, const PciFunction& function) { lines.push_back(what + " " + std::to_string(function.address.device)); }
+};
+
+/// Knows how much of it is out.
+class BalancedResource final : public std::pmr::memory_resource {
+ public:
+  std::size_t bytes_out = 0;
+
+ private:
+  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+    bytes_out += bytes;
+    return std::pmr::new_delete_resource()->allocate(bytes, alignment);
+  }
+  void do_deallocate(void* memory, std::size_t bytes, std::size_t alignment) override {
+    bytes_out -= bytes;
+    std::pmr::new_delete_resource()->deallocate(memory, bytes, alignment);
+  }
+  bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override { return this == &other; }
 };
 
 struct Bench {
   ModelBus bus;
   Diary diary;
   std::vector<PciAddress> allowed;
+  std::pmr::memory_resource* memory = std::pmr::new_delete_resource();
   std::unique_ptr<Probe<ModelBus>> probe;
   Instant now{};
 
   void start() {
-    probe = std::make_unique<Probe<ModelBus>>(bus, DriverBench::quick(), allowed, diary, std::pmr::new_delete_resource());
+    probe = std::make_unique<Probe<ModelBus>>(bus, DriverBench::quick(), allowed, diary, memory);
     probe->probe(now);
   }
   void run(Duration time = seconds(2)) {
@@ -144,7 +171,8 @@ TEST(Probe, cannot_claim_what_is_claimed) {
   bench.start();
   bench.run();
   EXPECT_EQ(bench.take(), (Lines{"found 1", "failed 1"}));
-  EXPECT_EQ(bench.diary.last_error, Errc::busy);
+  EXPECT_EQ(bench.diary.last_failure.step, AttachFailure::Step::claim);
+  EXPECT_EQ(bench.diary.last_failure.error, Errc::busy);
   EXPECT_TRUE(bench.bus.claimed.contains(at(1))) << "somebody else's claim was taken away";
 }
 
@@ -163,6 +191,8 @@ TEST(Probe, goes_on_with_the_others_when_one_is_bad) {
   EXPECT_EQ(has("failed 2"), 1);
   EXPECT_EQ(has("attached 3"), 1);
   EXPECT_EQ(has("failed 4"), 1);
+  EXPECT_EQ(bench.diary.begun_count, 2u) << "CAP is looked at before there is a driver";
+  EXPECT_EQ(bench.diary.ended_count, 1u) << "a driver that never became ready ends all the same";
   EXPECT_EQ(bench.bus.claimed, std::set{at(3)});
   EXPECT_EQ(bench.bus.opened, std::set{at(3)});
   EXPECT_EQ(bench.bus.slots[at(2)].drive->allocation_count(), 0u);
@@ -173,7 +203,8 @@ TEST(Probe, says_why_a_drive_cannot_be_used) {
   bench.bus.add(1, {.cap = 0x0000'0020'0a01'00ffull | 3ull << 48 | 1ull << 52});
   bench.start();
   bench.run();
-  EXPECT_EQ(bench.diary.last_error, Errc::device_nonsense);
+  EXPECT_EQ(bench.diary.last_failure.step, AttachFailure::Step::bring_up);
+  EXPECT_EQ(bench.diary.last_failure.error, Errc::device_nonsense);
   EXPECT_NE(bench.diary.last_why.find("CAP.MPSMIN is above CAP.MPSMAX"), std::string::npos);
 }
 
@@ -267,6 +298,68 @@ TEST(Probe, believes_no_second_coming_of_a_drive_that_never_left) {
   ASSERT_TRUE(bench.probe->detach(at(1), bench.now));
   bench.run();
   EXPECT_EQ(bench.take(), (Lines{"found 1", "attached 1", "detached 1"}));
+}
+
+TEST(Probe, keeps_a_driver_that_has_ended_until_it_is_let_go_of) {
+  Bench bench;
+  ModelDrive& drive = bench.bus.add(1);
+  bench.start();
+  bench.run();
+  bench.diary.keeps = true;
+  bench.bus.events = {{BusEvent::Kind::removed, at(1)}, {BusEvent::Kind::added, at(1)}};
+  bench.run();
+  EXPECT_EQ(bench.take(), (Lines{"found 1", "attached 1"}));
+  EXPECT_FALSE(bench.probe->is_idle());
+  EXPECT_EQ(bench.probe->driver(at(1)), nullptr) << "it takes no operation any more";
+  EXPECT_EQ(bench.probe->backend(at(1)), &drive);
+  bench.diary.keeps = false;
+  bench.run();
+  EXPECT_EQ(bench.take(), (Lines{"gone 1", "found 1", "attached 1"}));
+}
+
+TEST(Probe, is_settled_when_no_drive_is_on_its_way) {
+  Bench bench;
+  bench.bus.add(1);
+  bench.bus.add(2, {.cap = ~0ull});
+  bench.start();
+  EXPECT_FALSE(bench.probe->is_settled());
+  (void)bench.probe->poll(bench.now);
+  EXPECT_FALSE(bench.probe->is_settled());
+  bench.run();
+  EXPECT_TRUE(bench.probe->is_settled());
+}
+
+TEST(Probe, attaches_nothing_more_once_all_were_told_to_end) {
+  Bench bench;
+  bench.bus.add(1);
+  bench.start();
+  bench.run();
+  bench.bus.add(2);
+  bench.probe->probe(bench.now);
+  bench.probe->detach_all(bench.now);
+  bench.bus.add(3);
+  bench.bus.events = {{BusEvent::Kind::added, at(3)}, {BusEvent::Kind::removed, at(1)}, {BusEvent::Kind::added, at(1)}};
+  bench.run();
+  EXPECT_EQ(bench.take(), (Lines{"found 1", "attached 1", "found 2", "gone 1"}));
+  EXPECT_TRUE(bench.probe->is_idle());
+  bench.probe->probe(bench.now);
+  bench.run();
+  for (const std::uint8_t device : {1, 2, 3}) {
+    EXPECT_NE(bench.probe->driver(at(device)), nullptr);
+  }
+}
+
+TEST(Probe, gives_all_memory_back_when_it_knows_of_no_drive) {
+  BalancedResource memory;
+  Bench bench;
+  bench.memory = &memory;
+  bench.bus.add(1);
+  bench.start();
+  bench.run();
+  EXPECT_GT(memory.bytes_out, 0u);
+  bench.probe->detach_all(bench.now);
+  bench.run();
+  EXPECT_EQ(memory.bytes_out, 0u);
 }
 
 TEST(Probe, attaches_only_what_was_plugged_in_and_not_what_was_let_go) {
