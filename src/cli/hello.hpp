@@ -12,7 +12,6 @@
 #include "src/cli/output.hpp"
 #include "src/cli/session.hpp"
 #include "src/spec/opcodes.hpp"
-#include "src/spec/pci.hpp"
 #include "src/spec/status.hpp"
 #include "src/spec/wide.hpp"
 
@@ -46,47 +45,31 @@ class Hello {
   Hello(B& bus, C& clock, const HelloTarget& target) : bus_(bus), clock_(clock), target_(target) {}
 
   scenarios::ExitCode run() {
-    if (!probe()) {
-      return scenarios::ExitCode::environment;
+    Session<B, C> session(bus_, clock_, target_.address);
+    const std::optional<PciFunction> function = session.find();
+    if (!function) {
+      fmt::print(stderr, "phasebit: probe: there is no NVMe controller at {}\n", address_text(target_.address));
+      return ExitCode::environment;
     }
-    if (const Result<void> claimed = bus_.claim(target_.address); !claimed) {
-      return refuse("probe", "the drive cannot be claimed", claimed.error());
+    print_step("probe", fmt::format("{} is an NVMe controller, vendor {:04x}h, device {:04x}h", address_text(function->address),
+                                    function->vendor_id, function->device_id));
+    if (const auto attached = session.attach(); !attached) {
+      return refuse(attached.error());
     }
-    const Result<typename B::BackendType*> opened = bus_.open(target_.address);
-    const scenarios::ExitCode code = opened ? talk(**opened) : refuse("attach", "the drive cannot be opened", opened.error());
-    if (opened) {
-      bus_.close(target_.address);
-    }
-    bus_.release(target_.address);
-    return code;
+    return talk(session);
   }
 
  private:
   using ExitCode = scenarios::ExitCode;
 
-  bool probe() {
-    for (const PciFunction& function : bus_.enumerate()) {
-      if (function.address == target_.address && function.class_code == spec::pci::class_code_nvme) {
-        print_step("probe", fmt::format("{} is an NVMe controller, vendor {:04x}h, device {:04x}h", address_text(function.address),
-                                        function.vendor_id, function.device_id));
-        return true;
-      }
-    }
-    fmt::print(stderr, "phasebit: probe: there is no NVMe controller at {}\n", address_text(target_.address));
-    return false;
-  }
-
-  ExitCode talk(typename B::BackendType& backend) {
-    Session<typename B::BackendType, C> session(backend, clock_);
-    if (const Result<void> attached = session.attach({}); !attached) {
-      return refuse("attach", "the drive did not become ready", attached.error());
-    }
+  template <class S>
+  ExitCode talk(S& session) {
     print_step("attach", controller_text(session.driver()));
     if (const std::string found = shown(session.driver().controller().serial); !target_.serial.empty() && found != target_.serial) {
       fmt::print(stderr, "phasebit: attach: this drive's serial is \"{}\", not \"{}\"; nothing was written\n", found, target_.serial);
       return ExitCode::environment;
     }
-    const ExitCode exchanged = exchange(backend, session);
+    const ExitCode exchanged = exchange(session);
     if (const Result<void> detached = session.detach(); !detached) {
       return scenarios::louder(exchanged, refuse("detach", "the drive did not shut down", detached.error()));
     }
@@ -95,12 +78,12 @@ class Hello {
   }
 
   template <class S>
-  ExitCode exchange(typename B::BackendType& backend, S& session) {
+  ExitCode exchange(S& session) {
     if (session.driver().namespaces().empty()) {
       return refuse("write", "the drive has no namespace", Errc::not_found);
     }
     const driver::Namespace space = session.driver().namespaces().front();
-    const Result<DmaRegion> memory = backend.allocate_dma(2ull * space.block_bytes);
+    const Result<DmaRegion> memory = session.backend().allocate_dma(2ull * space.block_bytes);
     if (!memory) {
       return refuse("write", "there is no memory for two blocks", memory.error());
     }
@@ -110,7 +93,7 @@ class Hello {
     } else {
       code = write_and_read(session, space, *memory);
     }
-    backend.free_dma(*memory);
+    session.backend().free_dma(*memory);
     return code;
   }
 
@@ -150,6 +133,17 @@ class Hello {
     return done;
   }
 
+  ExitCode refuse(const driver::AttachFailure& failure) {
+    switch (failure.step) {
+      case driver::AttachFailure::Step::claim:
+        return refuse("probe", "the drive cannot be claimed", failure.error);
+      case driver::AttachFailure::Step::open:
+        return refuse("attach", "the drive cannot be opened", failure.error);
+      case driver::AttachFailure::Step::bring_up:
+        break;
+    }
+    return refuse("attach", "the drive did not become ready", failure.error);
+  }
   ExitCode refuse(std::string_view step, std::string_view what, Errc error) {
     fmt::print(stderr, "phasebit: {}: {} ({})\n", step, what, name(error));
     return ExitCode::environment;

@@ -10,11 +10,9 @@
 namespace phasebit::cli {
 namespace {
 
-using sim::EmulatedBackend;
-
 /// Asks the drive itself, as any host would.
-Result<spec::IdentifyController> ask(EmulatedBackend& backend, Session<EmulatedBackend, WorldClock>& session) {
-  const Result<DmaRegion> memory = backend.allocate_dma(spec::identify_bytes);
+Result<spec::IdentifyController> ask(Session<sim::EmulatedBus, WorldClock>& session) {
+  const Result<DmaRegion> memory = session.backend().allocate_dma(spec::identify_bytes);
   if (!memory) {
     return fail(memory.error());
   }
@@ -24,7 +22,7 @@ Result<spec::IdentifyController> ask(EmulatedBackend& backend, Session<EmulatedB
   const Result<driver::OperationResult> result = session.admin(command);
   spec::IdentifyController identify;
   std::memcpy(&identify, memory->data, sizeof(identify));
-  backend.free_dma(*memory);
+  session.backend().free_dma(*memory);
   if (!result || result->outcome != driver::Outcome::ok) {
     return fail(result ? Errc::device_failed : result.error());
   }
@@ -37,15 +35,12 @@ Result<spec::IdentifyController> identify_emulated() {
     return fail(drive.error());
   }
   WorldClock clock(drive->world());
-  if (const Result<void> claimed = drive->world().bus().claim(drive->address()); !claimed) {
-    return fail(claimed.error());
+  Session session(drive->world().bus(), clock, drive->address());
+  if (!session.find()) {
+    return fail(Errc::not_found);
   }
-  const Result<EmulatedBackend*> backend = drive->world().bus().open(drive->address());
-  if (!backend) {
-    return fail(backend.error());
-  }
-  Session<EmulatedBackend, WorldClock> session(**backend, clock);
-  return session.attach({}).and_then([&] { return ask(**backend, session); });
+  const auto attached = session.attach();
+  return attached ? ask(session) : fail(attached.error().error);
 }
 
 void print_table(const scenarios::Json& fields) {

@@ -1,13 +1,13 @@
-// One driver on one backend, used one step at a time: for verbs that talk to a drive by hand.
+// One drive of a bus, found by its address and used one step at a time: for verbs that talk to a drive by hand.
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <memory_resource>
+#include <optional>
 
-#include "src/backend/backend.hpp"
-#include "src/driver/any_driver.hpp"
-#include "src/driver/make_any_driver.hpp"
-#include "src/driver/options.hpp"
+#include "src/backend/bus.hpp"
+#include "src/driver/probe.hpp"
 
 namespace phasebit::cli {
 
@@ -19,28 +19,30 @@ concept Clock = requires(C clock, Instant until) {
 };
 
 /// Every call returns when its step has ended. An error of a step is an Errc; a device's verdict is in the result.
-template <Backend B, Clock C>
-class Session {
+template <Bus BusType, Clock C>
+class Session final : private driver::ProbeListener {
  public:
-  Session(B& backend, C& clock) : backend_(backend), clock_(clock) {}
+  Session(BusType& bus, C& clock, PciAddress address)
+      : clock_(clock), allowed_{address}, probe_(bus, {}, allowed_, *this, std::pmr::get_default_resource()) {}
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session() { (void)detach(); }
 
-  Result<void> attach(const driver::Options& options) {
-    const Result<driver::AnyDriver*> made = driver::make_any_driver(backend_, options, std::pmr::get_default_resource());
-    if (!made) {
-      return fail(made.error());
-    }
-    driver_ = *made;
-    pump_until([&] { return driver_->state() != driver::State::attaching; });
-    if (driver_->state() != driver::State::ready) {
-      return fail(driver_->failure().value_or(Errc::device_gone));
-    }
-    return {};
+  /// Nothing if there is no NVMe controller at the address. Touches nothing.
+  std::optional<PciFunction> find() {
+    probe_.probe(clock_.now());
+    return function_;
+  }
+  /// Attaches what was found.
+  tl::expected<void, driver::AttachFailure> attach() {
+    pump_until([&] { return probe_.is_settled(); });
+    return driver_ == nullptr ? tl::expected<void, driver::AttachFailure>(tl::unexpect, failure_)
+                              : tl::expected<void, driver::AttachFailure>();
   }
 
   driver::AnyDriver& driver() { return *driver_; }
+  /// For memory that the drive shall reach.
+  typename BusType::BackendType& backend() { return *probe_.backend(allowed_[0]); }
 
   /// An admin command; its buffers are the caller's.
   Result<driver::OperationResult> admin(const driver::RawCommand& command) {
@@ -74,15 +76,30 @@ class Session {
     if (driver_ == nullptr) {
       return {};
     }
-    driver_->shutdown(driver::Shutdown::orderly, clock_.now());
-    pump_until([&] { return is_over(); });
-    const driver::State end = driver_->state();
-    driver::destroy_any_driver(driver_);
-    driver_ = nullptr;
-    return end == driver::State::detached ? Result<void>() : fail(end == driver::State::gone ? Errc::device_gone : Errc::device_failed);
+    detaches_ = true;
+    probe_.detach_all(clock_.now());
+    pump_until([&] { return driver_ == nullptr; });
+    return end_ == driver::State::detached ? Result<void>() : fail(end_ == driver::State::gone ? Errc::device_gone : Errc::device_failed);
   }
 
  private:
+  bool found(const PciFunction& function, driver::Options&) override {
+    function_ = function;
+    return true;
+  }
+  void attached(const PciFunction&, driver::AnyDriver& driver) override { driver_ = &driver; }
+  void failed(const PciFunction&, const driver::AttachFailure& failure) override { failure_ = failure; }
+  void removal_asked(const PciFunction&, driver::AnyDriver&) override {}  // a verb ends soon by itself
+  /// The verb may have results to fetch: a driver that it has got stays until it is detached.
+  bool ended(const PciFunction&, driver::AnyDriver& driver) override {
+    if (driver_ != nullptr && !detaches_) {
+      return false;
+    }
+    end_ = driver.state();
+    driver_ = nullptr;
+    return true;
+  }
+
   bool is_over() const {
     const driver::State state = driver_->state();
     return state == driver::State::detached || state == driver::State::failed || state == driver::State::gone;
@@ -92,7 +109,7 @@ class Session {
   void pump_until(Done done) {
     while (!done()) {
       const Instant now = clock_.now();
-      const Instant wake = driver_->poll(now);
+      const Instant wake = probe_.poll(now);
       clock_.pass(std::min(wake, now + microseconds(20)));
     }
   }
@@ -105,9 +122,14 @@ class Session {
     return result;
   }
 
-  B& backend_;
   C& clock_;
-  driver::AnyDriver* driver_ = nullptr;
+  std::array<PciAddress, 1> allowed_;
+  driver::Probe<BusType> probe_;
+  std::optional<PciFunction> function_;
+  driver::AttachFailure failure_;
+  driver::AnyDriver* driver_ = nullptr;  ///< from ready to the end
+  driver::State end_ = driver::State::detached;
+  bool detaches_ = false;
   driver::ChannelId channel_;
 };
 
