@@ -1,60 +1,19 @@
 // Probing a bus of model drives: who is found, who is left alone, what is told, and what is left behind.
-#include "src/driver/probe.hpp"
-
 #include <gtest/gtest.h>
 
-#include <string>
-
-#include "tests/support/driver_bench.hpp"
-#include "tests/support/model_bus.hpp"
+#include "tests/support/probe_bench.hpp"
 
 namespace phasebit::driver {
 namespace {
 
-using testing::DriverBench;
-using testing::ModelBus;
+using testing::Lines;
 using testing::ModelDrive;
 using testing::ModelDriveOptions;
+using Bench = testing::ProbeBench;
 
-/// Writes down what it hears: "found 1", "attached 1", ...
-class Diary final : public ProbeListener {
- public:
-  bool found(const PciFunction& function, Options& options) override {
-    note("found", function);
-    if (changes_options) {
-      options.io_queues_max = 1;
-    }
-    return function.address.device != declines;
-  }
-  void begun(const PciFunction&, AnyDriver&) override { ++begun_count; }
-  void attached(const PciFunction& function, AnyDriver&) override { note("attached", function); }
-  void failed(const PciFunction& function, const AttachFailure& failure) override {
-    note("failed", function);
-    last_failure = failure;
-    last_why = failure.why;
-  }
-  void removal_asked(const PciFunction& function, AnyDriver&) override { note("removal asked", function); }
-  bool ended(const PciFunction& function, AnyDriver& driver) override {
-    if (keeps) {
-      return false;
-    }
-    ++ended_count;
-    note(driver.state() == State::detached ? "detached" : driver.state() == State::gone ? "gone" : "lost", function);
-    return true;
-  }
-
-  std::vector<std::string> lines;
-  AttachFailure last_failure;
-  std::string last_why;
-  std::uint32_t begun_count = 0;
-  std::uint32_t ended_count = 0;
-  std::uint8_t declines = 255;
-  bool changes_options = false;
-  bool keeps = false;  ///< drivers that have ended
-
- private:
-  void note(std::string what, const PciFunction& function) { lines.push_back(what + " " + std::to_string(function.address.device)); }
-};
+constexpr PciAddress at(std::uint8_t device) {
+  return testing::model_address(device);
+}
 
 /// Knows how much of it is out.
 class BalancedResource final : public std::pmr::memory_resource {
@@ -72,42 +31,6 @@ class BalancedResource final : public std::pmr::memory_resource {
   }
   bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override { return this == &other; }
 };
-
-struct Bench {
-  ModelBus bus;
-  Diary diary;
-  std::vector<PciAddress> allowed;
-  std::pmr::memory_resource* memory = std::pmr::new_delete_resource();
-  std::unique_ptr<Probe<ModelBus>> probe;
-  Instant now{};
-
-  void start() {
-    probe = std::make_unique<Probe<ModelBus>>(bus, DriverBench::quick(), allowed, diary, memory);
-    probe->probe(now);
-  }
-  void run(Duration time = seconds(2)) {
-    for (const Instant end = now + time; now < end;) {
-      const Instant wake = probe->poll(now);
-      for (auto& [address, slot] : bus.slots) {
-        slot.drive->now = now;
-        slot.drive->step();
-      }
-      now = std::min(std::max(wake, now + microseconds(1)), now + milliseconds(1));
-    }
-  }
-  ~Bench() {
-    if (probe != nullptr) {
-      probe->detach_all(now);
-      run(seconds(5));
-    }
-  }
-  std::vector<std::string> take() { return std::exchange(diary.lines, {}); }
-};
-
-using Lines = std::vector<std::string>;
-constexpr PciAddress at(std::uint8_t device) {
-  return {0, 0, device, 0};
-}
 
 TEST(Probe, attaches_every_nvme_controller_and_nothing_else) {
   Bench bench;
@@ -220,103 +143,6 @@ TEST(Probe, reports_the_second_time_only_what_is_new) {
   EXPECT_EQ(bench.take(), (Lines{"found 2", "attached 2"}));
 }
 
-TEST(Probe, detaches_and_attaches_again) {
-  Bench bench;
-  bench.bus.add(1);
-  bench.start();
-  bench.run();
-  ASSERT_TRUE(bench.probe->detach(at(1), bench.now));
-  bench.run();
-  EXPECT_TRUE(bench.bus.claimed.empty());
-  EXPECT_EQ(bench.bus.slots[at(1)].drive->allocation_count(), 0u);
-  bench.probe->probe(bench.now);
-  bench.run();
-  EXPECT_EQ(bench.take(), (Lines{"found 1", "attached 1", "detached 1", "found 1", "attached 1"}));
-  EXPECT_EQ(bench.probe->detach(at(9), bench.now).error(), Errc::not_found);
-}
-
-TEST(Probe, follows_a_drive_that_is_plugged_in_asked_for_and_pulled) {
-  Bench bench;
-  bench.start();
-  ModelDrive& drive = bench.bus.add(1);
-  bench.bus.events.push_back({BusEvent::Kind::added, at(1)});
-  bench.run();
-  bench.bus.events.push_back({BusEvent::Kind::removal_asked, at(1)});
-  bench.run();
-  drive.gone = true;
-  bench.bus.events.push_back({BusEvent::Kind::removed, at(1)});
-  bench.run();
-  EXPECT_EQ(bench.take(), (Lines{"found 1", "attached 1", "removal asked 1", "gone 1"}));
-  EXPECT_TRUE(bench.bus.claimed.empty());
-}
-
-TEST(Probe, attaches_a_drive_again_that_was_pulled_and_plugged_in_between_two_looks) {
-  Bench bench;
-  bench.bus.add(1);
-  bench.start();
-  bench.run();
-  bench.bus.events = {{BusEvent::Kind::removed, at(1)}, {BusEvent::Kind::added, at(1)}};
-  bench.run();
-  EXPECT_EQ(bench.take(), (Lines{"found 1", "attached 1", "gone 1", "found 1", "attached 1"}));
-  EXPECT_EQ(bench.bus.claimed, std::set{at(1)});
-}
-
-TEST(Probe, attaches_the_last_of_many_that_came_and_went_between_two_looks) {
-  Bench bench;
-  ModelDrive& drive = bench.bus.add(1);
-  bench.start();
-  bench.run();
-  bench.take();
-  const BusEvent pulled{BusEvent::Kind::removed, at(1)};
-  const BusEvent plugged{BusEvent::Kind::added, at(1)};
-  bench.bus.events = {pulled, plugged, pulled, plugged};
-  bench.run();
-  EXPECT_EQ(bench.take(), (Lines{"gone 1", "found 1", "attached 1"}));
-  bench.bus.events = {pulled, plugged, pulled};
-  drive.gone = true;
-  bench.run();
-  EXPECT_EQ(bench.take(), (Lines{"gone 1"}));
-  EXPECT_TRUE(bench.bus.claimed.empty());
-}
-
-TEST(Probe, does_not_take_the_past_of_an_address_for_the_fate_of_what_it_finds_there) {
-  Bench bench;
-  bench.bus.add(1);
-  bench.bus.events = {{BusEvent::Kind::removed, at(1)}, {BusEvent::Kind::added, at(1)}};
-  bench.start();
-  bench.run();
-  EXPECT_EQ(bench.take(), (Lines{"found 1", "attached 1"}));
-}
-
-TEST(Probe, believes_no_second_coming_of_a_drive_that_never_left) {
-  Bench bench;
-  bench.bus.add(1);
-  bench.start();
-  bench.run();
-  bench.bus.events = {{BusEvent::Kind::added, at(1)}};
-  bench.run();
-  ASSERT_TRUE(bench.probe->detach(at(1), bench.now));
-  bench.run();
-  EXPECT_EQ(bench.take(), (Lines{"found 1", "attached 1", "detached 1"}));
-}
-
-TEST(Probe, keeps_a_driver_that_has_ended_until_it_is_let_go_of) {
-  Bench bench;
-  ModelDrive& drive = bench.bus.add(1);
-  bench.start();
-  bench.run();
-  bench.diary.keeps = true;
-  bench.bus.events = {{BusEvent::Kind::removed, at(1)}, {BusEvent::Kind::added, at(1)}};
-  bench.run();
-  EXPECT_EQ(bench.take(), (Lines{"found 1", "attached 1"}));
-  EXPECT_FALSE(bench.probe->is_idle());
-  EXPECT_EQ(bench.probe->driver(at(1)), nullptr) << "it takes no operation any more";
-  EXPECT_EQ(bench.probe->backend(at(1)), &drive);
-  bench.diary.keeps = false;
-  bench.run();
-  EXPECT_EQ(bench.take(), (Lines{"gone 1", "found 1", "attached 1"}));
-}
-
 TEST(Probe, is_settled_when_no_drive_is_on_its_way) {
   Bench bench;
   bench.bus.add(1);
@@ -327,26 +153,6 @@ TEST(Probe, is_settled_when_no_drive_is_on_its_way) {
   EXPECT_FALSE(bench.probe->is_settled());
   bench.run();
   EXPECT_TRUE(bench.probe->is_settled());
-}
-
-TEST(Probe, attaches_nothing_more_once_all_were_told_to_end) {
-  Bench bench;
-  bench.bus.add(1);
-  bench.start();
-  bench.run();
-  bench.bus.add(2);
-  bench.probe->probe(bench.now);
-  bench.probe->detach_all(bench.now);
-  bench.bus.add(3);
-  bench.bus.events = {{BusEvent::Kind::added, at(3)}, {BusEvent::Kind::removed, at(1)}, {BusEvent::Kind::added, at(1)}};
-  bench.run();
-  EXPECT_EQ(bench.take(), (Lines{"found 1", "attached 1", "found 2", "gone 1"}));
-  EXPECT_TRUE(bench.probe->is_idle());
-  bench.probe->probe(bench.now);
-  bench.run();
-  for (const std::uint8_t device : {1, 2, 3}) {
-    EXPECT_NE(bench.probe->driver(at(device)), nullptr);
-  }
 }
 
 TEST(Probe, gives_all_memory_back_when_it_knows_of_no_drive) {
@@ -360,20 +166,6 @@ TEST(Probe, gives_all_memory_back_when_it_knows_of_no_drive) {
   bench.probe->detach_all(bench.now);
   bench.run();
   EXPECT_EQ(memory.bytes_out, 0u);
-}
-
-TEST(Probe, attaches_only_what_was_plugged_in_and_not_what_was_let_go) {
-  Bench bench;
-  bench.bus.add(1);
-  bench.start();
-  bench.run();
-  ASSERT_TRUE(bench.probe->detach(at(1), bench.now));
-  bench.run();
-  bench.take();
-  bench.bus.add(2);
-  bench.bus.events.push_back({BusEvent::Kind::added, at(2)});
-  bench.run();
-  EXPECT_EQ(bench.take(), (Lines{"found 2", "attached 2"}));
 }
 
 TEST(Probe, does_not_touch_a_drive_that_must_be_left_alone_at_first) {
