@@ -82,7 +82,9 @@ class Arguments {
     CLI::App* const replay = app_.add_subcommand("replay", "Run a failure file; its verdict is the exit code if the hash agrees, else 4");
     replay->add_option("FILE", replay_.file, "A failure file")->required();
     replay->add_option("--trace", replay_.trace, "Record the stream to this file");
-    app_.add_subcommand("identify", "Identify the emulated drive")->add_flag("--json", identify_.json, "As JSON, in nvme-cli's names");
+    CLI::App* const identify = app_.add_subcommand("identify", "Identify the emulated drive or a real one");
+    identify->add_option("--device", identify_.device, "PCI address of a real drive, as 0000:01:00.0, or its transport ID");
+    identify->add_flag("--json", identify_.json, "As JSON, in nvme-cli's names");
   }
 
   void add_hello() {

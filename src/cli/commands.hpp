@@ -45,6 +45,7 @@ struct ReplayCommand {
 };
 
 struct IdentifyCommand {
+  std::string device;  ///< PCI address or transport ID; empty: the emulated drive
   bool json = false;
 };
 

@@ -2,7 +2,7 @@
 
 #include "src/cli/commands.hpp"
 #include "src/cli/emulated_drive.hpp"
-#include "src/cli/hello_device.hpp"
+#include "src/cli/real_drive.hpp"
 
 namespace phasebit::cli {
 namespace {
@@ -15,6 +15,12 @@ Ending hello_emulated() {
   }
   WorldClock clock(drive->world());
   return {Hello(drive->world().bus(), clock, HelloTarget{drive->address(), {}, true}).run(), 0};
+}
+
+ExitCode hello_device(const HelloCommand& command) {
+  return on_real_drive(command.device, [&](auto& bus, auto& clock, PciAddress address) {
+    return Hello(bus, clock, HelloTarget{address, command.serial, command.destructive}).run();
+  });
 }
 
 }  // namespace
@@ -50,7 +56,7 @@ Ending carry_out(const HelloCommand& command) {
     fmt::print(stderr, "phasebit: --destructive overwrites a block of {}: give its serial number too, with --serial\n", command.device);
     return {ExitCode::usage, 0};
   }
-  return {hello_device(command.device, command.serial, command.destructive), 0};
+  return {hello_device(command), 0};
 }
 
 }  // namespace phasebit::cli

@@ -26,6 +26,7 @@ TEST(Identify, prints_the_names_of_nvme_cli) {
   EXPECT_TRUE(contains(ended.out, "\"sn\": \"PHASEBIT0001\""));
   EXPECT_TRUE(contains(ended.out, "\"mdts\": 5"));
   EXPECT_TRUE(contains(run({"identify"}).out, "sn        : PHASEBIT0001\n"));
+  EXPECT_EQ(run({"identify", "--device", "ffff:ff:1f.7"}).code, 5) << "there is no such drive";
 }
 
 TEST(Run, of_a_directory_ends_with_the_tally) {

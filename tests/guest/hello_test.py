@@ -62,8 +62,9 @@ class HelloOnQemusDrive(unittest.TestCase):
         self.assertEqual(REST, image[BLOCK_BYTES:BLOCK_BYTES + len(REST)])
 
     def test_writes_nothing_that_it_was_not_told_to(self):
-        read_only, wrong_serial, no_serial, absent, no_drive, no_name = self.answers(
+        read_only, identified, wrong_serial, no_serial, absent, no_drive, no_name = self.answers(
             "phasebit hello --device 'trtype:PCIe traddr:{bdf}'",
+            "phasebit identify --device {bdf}",
             "phasebit hello --device {bdf} --destructive --serial OTHER",
             "phasebit hello --device {bdf} --destructive",
             f"phasebit hello --device 0000:07:00.0 --destructive --serial {SERIAL}",
@@ -72,6 +73,8 @@ class HelloOnQemusDrive(unittest.TestCase):
         self.assert_answer(read_only, 0, "")
         self.assertIn("write    left out: the drive is only read without --destructive", read_only[1])
         self.assertIn("read     block 0 of namespace 1, 512 bytes: ok", read_only[1])
+        self.assert_answer(identified, 0, "")
+        self.assertIn(f"sn        : {SERIAL}\n", identified[1])
         self.assert_answer(wrong_serial, 5, f'serial is "{SERIAL}", not "OTHER"; nothing was written')
         self.assert_answer(no_serial, 2, "--serial")
         self.assert_answer(absent, 5, "0000:07:00.0: there is no such PCI function")

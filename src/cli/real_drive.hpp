@@ -1,0 +1,63 @@
+// What every verb on a real drive needs before it can begin: the name understood, the drive in our hands, DPDK running.
+#pragma once
+
+#include <string>
+
+#include "scenarios/engine/exit_code.hpp"
+#include "src/cli/output.hpp"
+
+#ifdef PHASEBIT_HW
+#include "hw/clock.hpp"
+#include "hw/device_name.hpp"
+#include "hw/environment.hpp"
+#include "hw/pcie_bus.hpp"
+#endif
+
+namespace phasebit::cli {
+
+#ifdef PHASEBIT_HW
+
+/// The machine's time; letting it pass is looking again.
+struct MachineClock {
+  Instant now() const { return hw::now(); }
+  void pass(Instant) {}
+};
+
+inline scenarios::ExitCode refuse(scenarios::ExitCode code, const std::string& why) {
+  fmt::print(stderr, "phasebit: {}\n", why);
+  return code;
+}
+
+/// Calls `verb(bus, clock, address)`, which gives an exit code, for the drive at `device`. Whoever does not get that far is told why, as is
+/// everybody in a build without hw/.
+template <class Verb>
+scenarios::ExitCode on_real_drive(const std::string& device, Verb verb) {
+  const hw::Answer<PciAddress> address = hw::parse_device_name(device);
+  if (!address) {
+    return refuse(scenarios::ExitCode::usage, address.error().why);
+  }
+  // Before DPDK starts: whoever names a wrong drive need not set up hugepages to hear of it.
+  if (const auto group = hw::SysfsPci().group_to_open(*address); !group) {
+    return refuse(scenarios::ExitCode::environment, group.error().why);
+  }
+  const auto environment = hw::Environment::start();
+  if (!environment) {
+    return refuse(scenarios::ExitCode::environment, environment.error().why);
+  }
+  hw::PcieBus bus;
+  MachineClock clock;
+  const scenarios::ExitCode code = verb(bus, clock, *address);
+  return code == scenarios::ExitCode::environment && !bus.why().empty() ? refuse(code, bus.why()) : code;
+}
+
+#else
+
+template <class Verb>
+scenarios::ExitCode on_real_drive(const std::string&, Verb) {
+  fmt::print(stderr, "phasebit: this build has no PCIe backend; configure with -DPHASEBIT_HW=ON\n");
+  return scenarios::ExitCode::environment;
+}
+
+#endif
+
+}  // namespace phasebit::cli
