@@ -9,9 +9,9 @@
 namespace phasebit::scenarios {
 
 Host::Host(sim::World& world, const Scenario& scenario, std::uint64_t seed, std::pmr::memory_resource* memory)
-    : world_(world), scenario_(scenario), seed_(seed) {
+    : world_(world), scenario_(scenario), seed_(seed), bus_(world, seed), probe_(bus_, scenario.driver, {}, *this, memory) {
   for (std::uint8_t drive = 0; drive < world.drives(); ++drive) {
-    seats_.push_back(std::make_unique<Seat>(world, drive, scenario.driver, memory));
+    seats_.push_back(std::make_unique<Seat>(world, drive, bus_.backend(drive)));
   }
   for (std::uint32_t i = 0; i < scenario.workloads.size(); ++i) {
     const WorkloadOptions& options = scenario.workloads[i];
@@ -21,60 +21,74 @@ Host::Host(sim::World& world, const Scenario& scenario, std::uint64_t seed, std:
 }
 
 void Host::attach_all() {
-  const std::vector<PciFunction> functions = world_.bus().enumerate();
-  for (const std::unique_ptr<Seat>& seat : seats_) {
-    const bool there =
-        std::any_of(functions.begin(), functions.end(), [&](const PciFunction& each) { return each.address == seat->address(); });
-    if (there) {
-      (void)seat->attach();
-    }
-  }
+  bus_.catch_up();
+  probe_.probe(world_.now());
   at_rest_ = false;
 }
 
 /// The host takes its turn, then the world goes on for a drawn time; if nothing was done, up to where something can be.
 void Host::turn(Instant deadline) {
-  hear_of_the_bus();
   const Instant now = world_.now();
+  Instant wake = poll_drivers(now);
   bool busy = false;
-  Instant wake = never;
-  for (const std::unique_ptr<Seat>& seat : seats_) {
-    wake = std::min(wake, seat->turn(now));
-  }
   for (Workload* const workload : workloads_) {
     wake = std::min(wake, workload->pump(now));
     busy = busy || workload->was_busy();
   }
-  let_go_of_ended();
+  busy = busy || can_let_go();
   ++turns_;
   tell_world(seed_, now.ns);
-  const Instant due = std::min(wake, world_.next_due());
-  at_rest_ = !busy && due == never && !world_.bus().has_event();
+  const Instant due = std::min({wake, world_.next_due(), bus_.next_due()});
+  at_rest_ = !busy && due == never;
   const Instant from = busy || at_rest_ ? world_.now() : std::max(world_.now(), due);
   world_.run_until(std::min(deadline, from + draw_interval()));
 }
 
-/// A drive that comes back is attached again; one that is asked for is given up in good order.
-void Host::hear_of_the_bus() {
-  while (const std::optional<BusEvent> event = world_.bus().next_event()) {
-    const auto seat = std::find_if(seats_.begin(), seats_.end(), [&](const auto& each) { return each->address() == event->address; });
-    if (seat == seats_.end()) {
-      continue;
-    }
-    if (event->kind == BusEvent::Kind::added) {
-      (void)(*seat)->attach();
-    } else if (event->kind == BusEvent::Kind::removal_asked && (*seat)->driver() != nullptr) {
-      (*seat)->driver()->shutdown(driver::Shutdown::orderly, world_.now());
-    }
+Instant Host::poll_drivers(Instant now) {
+  const AllocationGuard guard;
+  const Instant wake = probe_.poll(now);
+  allocations_ += guard.count();
+  const AllocationPause pause;
+  for (const std::unique_ptr<Seat>& seat : seats_) {
+    seat->turn(now);
   }
+  return wake;
 }
 
-void Host::let_go_of_ended() {
-  for (const std::unique_ptr<Seat>& seat : seats_) {
-    if (seat->has_ended() && is_idle(*seat)) {
-      seat->let_go();
-    }
+bool Host::found(const PciFunction& /*function*/, driver::Options& /*options*/) {
+  return true;
+}
+
+void Host::begun(const PciFunction& function, driver::AnyDriver& driver) {
+  const AllocationPause pause;
+  seat_at(function.address).take(driver);
+}
+
+void Host::attached(const PciFunction& /*function*/, driver::AnyDriver& /*driver*/) {}
+
+void Host::failed(const PciFunction& /*function*/, const driver::AttachFailure& /*failure*/) {}
+
+/// A drive that is asked for is given up in good order.
+void Host::removal_asked(const PciFunction& /*function*/, driver::AnyDriver& driver) {
+  driver.shutdown(driver::Shutdown::orderly, world_.now());
+}
+
+bool Host::ended(const PciFunction& function, driver::AnyDriver& /*driver*/) {
+  const AllocationPause pause;
+  Seat& seat = seat_at(function.address);
+  const bool idle = is_idle(seat);
+  if (idle) {
+    seat.let_go();
   }
+  return idle;
+}
+
+Seat& Host::seat_at(PciAddress address) {
+  return **std::find_if(seats_.begin(), seats_.end(), [&](const auto& seat) { return seat->address() == address; });
+}
+
+bool Host::can_let_go() const {
+  return std::any_of(seats_.begin(), seats_.end(), [&](const auto& seat) { return seat->has_ended() && is_idle(*seat); });
 }
 
 bool Host::is_idle(const Seat& seat) const {
@@ -101,11 +115,12 @@ std::uint64_t Host::outstanding() const {
 }
 
 bool Host::is_settled() const {
-  return std::all_of(seats_.begin(), seats_.end(), [](const auto& seat) { return seat->driver() == nullptr || seat->is_ready(); });
+  return probe_.is_settled() &&
+         std::all_of(seats_.begin(), seats_.end(), [](const auto& seat) { return seat->driver() == nullptr || seat->is_ready(); });
 }
 
 bool Host::is_detached() const {
-  return std::all_of(seats_.begin(), seats_.end(), [](const auto& seat) { return seat->driver() == nullptr; });
+  return probe_.is_idle();
 }
 
 void Host::stop() {
@@ -121,15 +136,11 @@ void Host::read_back() {
 }
 
 void Host::shut_down(driver::Shutdown how) {
-  for (const std::unique_ptr<Seat>& seat : seats_) {
-    if (seat->driver() != nullptr) {
-      seat->driver()->shutdown(how, world_.now());
-    }
-  }
+  probe_.detach_all(world_.now(), how);
 }
 
 std::uint64_t Host::allocations() const {
-  std::uint64_t sum = 0;
+  std::uint64_t sum = allocations_;
   for (const std::unique_ptr<Seat>& seat : seats_) {
     sum += seat->allocations();
   }

@@ -8,18 +8,23 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/engine/host_bus.hpp"
 #include "scenarios/engine/scenario.hpp"
 #include "scenarios/engine/seat.hpp"
 #include "scenarios/engine/workload.hpp"
 #include "sim/world/world.hpp"
+#include "src/driver/probe.hpp"
 
 namespace phasebit::scenarios {
 
-class Host {
+class Host final : private driver::ProbeListener {
  public:
   Host(sim::World& world, const Scenario& scenario, std::uint64_t seed, std::pmr::memory_resource* memory);
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
+  ~Host() { probe_.abandon(); }
 
-  /// Attaches to every drive that is there and not attached.
+  /// Begins to attach every drive that is there and not attached.
   void attach_all();
   /// Lets host and world go on until `done` or until `deadline`; true if done.
   template <class Done>
@@ -57,20 +62,32 @@ class Host {
   std::map<std::string, std::uint64_t> counts() const;
 
  private:
+  // Of the probe.
+  bool found(const PciFunction& function, driver::Options& options) override;
+  void begun(const PciFunction& function, driver::AnyDriver& driver) override;
+  void attached(const PciFunction& function, driver::AnyDriver& driver) override;
+  void failed(const PciFunction& function, const driver::AttachFailure& failure) override;
+  void removal_asked(const PciFunction& function, driver::AnyDriver& driver) override;
+  bool ended(const PciFunction& function, driver::AnyDriver& driver) override;
+
   void turn(Instant deadline);
-  void hear_of_the_bus();
-  void let_go_of_ended();
+  Instant poll_drivers(Instant now);
+  Seat& seat_at(PciAddress address);
   bool is_idle(const Seat& seat) const;
+  bool can_let_go() const;
   Duration draw_interval() const;
 
   sim::World& world_;
   const Scenario& scenario_;
   std::uint64_t seed_;
+  HostBus bus_;
+  driver::Probe<HostBus> probe_;
   std::vector<std::unique_ptr<Seat>> seats_;
   std::vector<std::unique_ptr<Workload>> own_workloads_;
   std::vector<Workload*> workloads_;  ///< in the order in which they are pumped
   std::uint64_t turns_ = 0;
-  bool at_rest_ = false;  ///< nothing will ever happen by itself
+  std::uint64_t allocations_ = 0;  ///< while drivers were polled
+  bool at_rest_ = false;           ///< nothing will ever happen by itself
 };
 
 }  // namespace phasebit::scenarios

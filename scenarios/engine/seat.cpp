@@ -2,77 +2,38 @@
 
 #include <optional>
 
-#include "src/driver/make_any_driver.hpp"
-
 namespace phasebit::scenarios {
 
-Seat::Seat(sim::World& world, std::uint8_t drive, const driver::Options& options, std::pmr::memory_resource* memory)
-    : world_(world),
-      drive_(drive),
-      address_(world.drive(drive).address()),
-      options_(options),
-      memory_(memory),
-      backend_(world.backend(drive)) {}
+Seat::Seat(sim::World& world, std::uint8_t drive, GuardedBackend& backend)
+    : world_(world), drive_(drive), address_(world.drive(drive).address()), backend_(backend) {}
 
-/// A driver that has not ended may not be destroyed: it stays, with the rest of its world, in memory that is dropped as a whole.
-Seat::~Seat() {
-  if (has_ended()) {
-    let_go();
-  }
-}
-
-Result<void> Seat::attach() {
-  if (driver_ != nullptr) {
-    return {};
-  }
-  if (const Result<void> claimed = world_.bus().claim(address_); !claimed) {
-    return claimed;
-  }
-  const Result<sim::EmulatedBackend*> opened = world_.bus().open(address_);
-  if (!opened) {
-    world_.bus().release(address_);
-    return fail(opened.error());
-  }
-  const Result<driver::AnyDriver*> made = driver::make_any_driver(backend_, options_, memory_);
-  if (!made) {
-    world_.bus().close(address_);
-    world_.bus().release(address_);
-    lost_ = true;
-    return fail(made.error());
-  }
-  driver_ = *made;
-  lost_ = false;
+void Seat::take(driver::AnyDriver& driver) {
+  driver_ = &driver;
   ++attachment_;
   ++past_["attached"];
-  return {};
 }
 
 void Seat::let_go() {
+  count_events();
   last_state_ = driver_->state();
-  lost_ = last_state_ != driver::State::detached;
   add_statistics(past_);
-  driver::destroy_any_driver(driver_);
   driver_ = nullptr;
-  world_.bus().close(address_);
-  world_.bus().release(address_);
 }
 
-Instant Seat::turn(Instant now) {
+void Seat::turn(Instant now) {
   if (driver_ == nullptr) {
-    return never;
+    return;
   }
-  const AllocationGuard guard;
-  const Instant wake = driver_->poll(now);
-  allocations_ += guard.count();
   if (driver_->wants_rescan()) {
-    const AllocationPause pause;
     (void)driver_->rescan(now);
   }
-  const AllocationPause pause;
+  count_events();
+}
+
+void Seat::count_events() {
   while (const std::optional<driver::DriverEvent> event = driver_->next_event()) {
     ++past_["event_" + std::string(name(event->kind))];
   }
-  return wake;
 }
 
 bool Seat::has_ended() const {

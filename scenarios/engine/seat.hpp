@@ -1,32 +1,28 @@
-// One drive as the simulated host uses it: found on the bus, attached, lost, attached again.
+// One drive as the simulated host uses it: its driver while there is one, and what was counted of all that it had.
 #pragma once
 
 #include <cstdint>
 #include <map>
-#include <memory_resource>
 #include <string>
 
 #include "scenarios/engine/guarded_backend.hpp"
 #include "sim/world/world.hpp"
 #include "src/base/time.hpp"
 #include "src/driver/any_driver.hpp"
-#include "src/driver/options.hpp"
 
 namespace phasebit::scenarios {
 
 class Seat {
  public:
-  Seat(sim::World& world, std::uint8_t drive, const driver::Options& options, std::pmr::memory_resource* memory);
+  Seat(sim::World& world, std::uint8_t drive, GuardedBackend& backend);
   Seat(const Seat&) = delete;
   Seat& operator=(const Seat&) = delete;
-  ~Seat();
 
-  /// The control plane's turn: the driver is polled, its events are counted. Returns when it next wants one.
-  Instant turn(Instant now);
-
-  /// Claims, opens and begins to attach; without effect while something is attached. An error leaves nothing behind.
-  Result<void> attach();
-  /// Lets go of a driver that has ended. Its channels have given everything back.
+  /// A driver begins to attach.
+  void take(driver::AnyDriver& driver);
+  /// After a poll of the driver: looks for namespaces that had no room, counts the driver's events.
+  void turn(Instant now);
+  /// The driver has ended and is about to be destroyed. Its channels have given everything back.
   void let_go();
 
   /// nullptr while nothing is attached.
@@ -34,8 +30,6 @@ class Seat {
   bool is_ready() const { return driver_ != nullptr && driver_->state() == driver::State::ready; }
   /// There is a driver, and nothing more will come of it.
   bool has_ended() const;
-  /// The driver gave up or is gone; a later attach may do better.
-  bool was_lost() const { return lost_; }
   /// Counts attachments: a channel belongs to one of them.
   std::uint32_t attachment() const { return attachment_; }
 
@@ -54,18 +48,16 @@ class Seat {
   std::map<std::string, std::uint64_t> counts() const;
 
  private:
+  void count_events();
   void add_statistics(std::map<std::string, std::uint64_t>& counts) const;
 
   sim::World& world_;
   std::uint8_t drive_;
   PciAddress address_;
-  const driver::Options& options_;
-  std::pmr::memory_resource* memory_;
-  GuardedBackend backend_;
+  GuardedBackend& backend_;
   driver::AnyDriver* driver_ = nullptr;
   driver::State last_state_ = driver::State::detached;
   std::uint32_t attachment_ = 0;
-  bool lost_ = false;
   std::uint64_t allocations_ = 0;
   std::map<std::string, std::uint64_t> past_;  ///< counts of attachments that have ended, and of events
 };
