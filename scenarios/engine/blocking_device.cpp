@@ -131,16 +131,25 @@ Instant BlockingDevice::pump(Instant now) {
   driver::AnyDriver& driver = *seat_.driver();
   if (!accepted_) {
     const driver::Operation operation = transfer_->operation();
+    const AllocationGuard guard;
     accepted_ = driver.submit(*channel_, {&operation, 1}, now).accepted == 1;
+    seat_.add_allocations(guard.count());
     busy_ = accepted_;
   }
-  driver::OperationResult result;
-  if (driver.reap(*channel_, now, {&result, 1}) == 1) {
-    result_ = result;
-    ++outcomes_[std::string(name(result.outcome))];
+  if (reap(driver, now)) {
+    ++outcomes_[std::string(name(result_->outcome))];
     busy_ = true;
   }
   return driver.next_wake(*channel_);
+}
+
+bool BlockingDevice::reap(driver::AnyDriver& driver, Instant now) {
+  driver::OperationResult result;
+  const AllocationGuard guard;
+  const bool has_ended = driver.reap(*channel_, now, {&result, 1}) == 1;
+  seat_.add_allocations(guard.count());
+  result_ = has_ended ? std::optional(result) : result_;
+  return has_ended;
 }
 
 void BlockingDevice::on_event(std::uint64_t, const Event& event) {

@@ -61,6 +61,7 @@ class BlockingDevice final : public BlockDevice, public Workload, private sim::S
   void on_event(std::uint64_t number, const Event& event) override;
 
   bool open_channel();
+  bool reap(driver::AnyDriver& driver, Instant now);
   TransferPlan plan_of(spec::NvmOpcode opcode, Lba first, std::uint64_t bytes);
   Result<void> run(const TransferPlan& plan, std::span<std::byte> into);
   Result<void> finish(std::span<std::byte> into);

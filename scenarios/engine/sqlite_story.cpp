@@ -31,11 +31,14 @@ class Stage {
 
   /// A new host attaches; empty, or why there is no ready drive.
   std::string attach() {
+    allocations_ = allocations();
     host_ = std::make_unique<Host>(*world_, scenario_, seed_, region_.resource());
     host_->attach_all();
     (void)host_->run_until([&] { return host_->is_settled(); }, world_->now() + attach_budget);
     return host_->seat(0).is_ready() ? "" : fmt::format("the drive is {}", name(host_->seat(0).state()));
   }
+  /// Where the drivers of all its hosts promised to do without.
+  std::uint64_t allocations() const { return allocations_ + (host_ ? host_->allocations() : 0); }
   /// The driver lets go in good order, or is gone.
   void detach() {
     host_->shut_down(driver::Shutdown::orderly);
@@ -56,6 +59,7 @@ class Stage {
   sim::Region& region_;
   sim::WorldPointer world_;
   std::unique_ptr<Host> host_;
+  std::uint64_t allocations_ = 0;  ///< of hosts before the present one
 };
 
 class Story {
@@ -94,7 +98,9 @@ class Story {
       report_.trouble = std::move(trouble);
       return false;
     }
-    return run_transactions_on(stage, planned);
+    const bool was_cut = run_transactions_on(stage, planned);
+    report_.allocations += stage.allocations();
+    return was_cut;
   }
 
   bool run_transactions_on(Stage& stage, std::optional<PlannedCut> planned) {
@@ -218,6 +224,11 @@ void judge(const Scenario& scenario, const SqliteReport& report, RunResult& resu
     if (!wanted) {
       result.objections.push_back({"oracle durability", describe(objection), ExitCode::objected, objection.at.ns, 0, ""});
     }
+  }
+  if (report.allocations > 0) {
+    result.objections.push_back({"oracle allocations",
+                                 fmt::format("the driver allocated {} times where it promised not to", report.allocations),
+                                 ExitCode::objected, 0, 0, ""});
   }
   if (!report.trouble.empty()) {
     result.objections.push_back({"oracle liveness", report.trouble, ExitCode::liveness, 0, 0, ""});

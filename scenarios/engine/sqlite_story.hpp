@@ -27,6 +27,7 @@ struct SqliteReport {
   std::uint64_t outcomes = 0;      ///< databases that were opened after a cut
   std::uint64_t transactions = 0;  ///< committed in the run without a cut
   std::uint64_t objections_count = 0;
+  std::uint64_t allocations = 0;            ///< of drivers where they promised to do without
   std::vector<SqliteObjection> objections;  ///< the first ones
   std::uint64_t hash = 0;                   ///< of all streams, in order
   std::uint64_t events = 0;
