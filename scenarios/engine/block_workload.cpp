@@ -62,6 +62,9 @@ void BlockWorkload::start(Instant now) {
     return;
   }
   context_ = {seed_, index_, options_, *space};
+  if (options_.offset >= space->blocks * space->block_bytes) {
+    return;  // until the namespace has grown so far
+  }
   source_ = options_.trace.empty() ? make_random_source(context_) : make_trace_source(context_);
   started_ = now;
 }
@@ -73,6 +76,8 @@ void BlockWorkload::open_channels(Instant now) {
     }
     driver::ChannelOptions channel;
     channel.operations_max = options_.iodepth;
+    channel.submission_queues = options_.submission_queues;
+    channel.priorities.fill(options_.priority);
     const Result<driver::ChannelId> made = seat_.driver()->create_channel(channel, now);
     job.open = made.has_value();
     job.channel = made.value_or(driver::ChannelId{});
@@ -204,8 +209,22 @@ void BlockWorkload::end(std::uint64_t tag, const driver::OperationResult& result
   PHASEBIT_ASSERT(found != in_flight_.end());
   busy_ = true;
   ++outcomes_[std::string(name(result.outcome))];
+  count_comparison(found->second.plan(), result);
+  const bool was_lost = result.outcome == driver::Outcome::rejected || result.outcome == driver::Outcome::gone;
+  if ((tag & read_back_bit) == 0) {
+    ++(was_lost ? lost_ : ended_);
+    slowest_ = std::max(slowest_, seat_.world().now() - found->second.begun());
+  }
   found->second.end(seat_, result);
   in_flight_.erase(found);
+}
+
+void BlockWorkload::count_comparison(const TransferPlan& plan, const driver::OperationResult& result) {
+  if (plan.opcode == spec::NvmOpcode::compare && result.outcome == driver::Outcome::ok) {
+    ++outcomes_["compared_equal"];
+  } else if (plan.opcode == spec::NvmOpcode::compare && spec::is(result.status, spec::MediaStatus::compare_failure)) {
+    ++outcomes_["compared_unequal"];
+  }
 }
 
 void BlockWorkload::end_unsent(std::uint64_t tag, driver::Outcome outcome) {
@@ -235,6 +254,11 @@ bool BlockWorkload::is_done() const {
     return written_.empty() || !seat_.is_ready();
   }
   return stopped_ || (source_ != nullptr && source_->is_empty());
+}
+
+Progress BlockWorkload::progress() const {
+  const bool is_complete = source_ != nullptr && source_->is_empty() && in_flight_.empty() && lost_ == 0 && ended_ > 0;
+  return {is_complete, ended_, slowest_};
 }
 
 Instant BlockWorkload::next_wake(Instant now) const {

@@ -26,6 +26,7 @@ class BlockWorkload : public Workload {
   bool is_done() const override;
   std::uint64_t outstanding() const override { return in_flight_.size(); }
   bool was_busy() const override { return busy_; }
+  Progress progress() const override;
   const std::map<std::string, std::uint64_t>& outcomes() const override { return outcomes_; }
 
  private:
@@ -49,6 +50,7 @@ class BlockWorkload : public Workload {
   std::optional<TransferPlan> next_plan(std::uint32_t job, Instant now);
   std::optional<TransferPlan> next_read_back();
   void end(std::uint64_t tag, const driver::OperationResult& result);
+  void count_comparison(const TransferPlan& plan, const driver::OperationResult& result);
   void end_unsent(std::uint64_t tag, driver::Outcome outcome);
   void give_up_waiting(Job& job, driver::Outcome outcome);
   Instant next_wake(Instant now) const;
@@ -67,6 +69,9 @@ class BlockWorkload : public Workload {
   std::optional<TransferPlan> postponed_;        ///< there was no memory for it yet
   std::set<std::uint64_t> written_;              ///< LBAs
   std::map<std::string, std::uint64_t> outcomes_;
+  std::uint64_t ended_ = 0;  ///< operations of the source, without those that are lost
+  std::uint64_t lost_ = 0;   ///< rejected, or gone
+  Duration slowest_{};
   bool stopped_ = false;
   bool busy_ = false;
   bool reading_back_ = false;

@@ -82,17 +82,25 @@ class Checker {
       return;
     }
     check_extent(work, *space, pointer);
-    if (work.numjobs > scenario_.driver.io_queues_max) {
-      complain(pointer + "/numjobs",
-               fmt::format("{} jobs need as many queues; driver.io_queues_max is {}", work.numjobs, scenario_.driver.io_queues_max));
-    }
+    check_queues(work, pointer);
     if (work.number_ios == 0 && work.runtime.ns == 0 && work.trace.empty()) {
       complain(pointer, "would never end; write number_ios or runtime");
     }
   }
 
+  void check_queues(const WorkloadOptions& work, const std::string& pointer) {
+    const std::uint32_t most = scenario_.driver.io_queues_max;
+    if (work.numjobs > most) {
+      complain(pointer + "/numjobs", fmt::format("{} jobs need as many queues; driver.io_queues_max is {}", work.numjobs, most));
+    } else if (work.numjobs * work.submission_queues > most) {
+      complain(pointer + "/submission_queues",
+               fmt::format("{} jobs with {} submission queues each need {}; driver.io_queues_max is {}", work.numjobs,
+                           work.submission_queues, work.numjobs * work.submission_queues, most));
+    }
+  }
+
   void check_extent(const WorkloadOptions& work, const sim::NamespaceOptions& space, const std::string& pointer) {
-    const std::uint64_t capacity = space.blocks * space.block_bytes;
+    const std::uint64_t capacity = most_blocks(work.drive, space) * space.block_bytes;
     const std::string unit = fmt::format("a multiple of the namespace's block of {} bytes", space.block_bytes);
     if (work.bsrange.first % space.block_bytes != 0 || work.bsrange.last % space.block_bytes != 0) {
       complain(pointer + (document_.tree.at(Json::json_pointer(pointer)).contains("bsrange") ? "/bsrange" : "/bs"), "write " + unit);
@@ -107,6 +115,16 @@ class Checker {
       complain(pointer,
                fmt::format("operations of {} do not fit into the {} that are used", size_text(work.bsrange.last), size_text(used)));
     }
+  }
+
+  /// With what a fault makes of it.
+  std::uint64_t most_blocks(std::uint8_t drive, const sim::NamespaceOptions& space) const {
+    std::uint64_t most = space.blocks;
+    for (const sim::Fault& fault : scenario_.faults) {
+      const bool resizes = fault.what == sim::Verb::namespace_resize && fault.value == space.nsid.value;
+      most = resizes && fault.when.drive.value_or(drive) == drive ? std::max(most, fault.value2) : most;
+    }
+    return most;
   }
 
   void check_fault(const sim::Fault& fault, const std::string& pointer) {

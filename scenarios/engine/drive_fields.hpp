@@ -66,16 +66,29 @@ void fields(Archive& archive, DriveTimes& times) {
   archive.section("other", times.other, "latency of all other I/O commands");
 }
 
+/// A namespace of a list, or many that are alike.
+struct NamespaceEntry {
+  NamespaceOptions space;
+  std::optional<std::uint32_t> copies;
+  std::optional<std::uint32_t> apart;
+};
+
 template <class Archive>
-void fields(Archive& archive, NamespaceOptions& space) {
+void fields(Archive& archive, NamespaceEntry& entry) {
+  NamespaceOptions& space = entry.space;
   archive.field("nsid", space.nsid, scenarios::Whole{1, 0xffff'fffe});
   archive.field("blocks", space.blocks, scenarios::Size{1, 1ull << 40}, "logical blocks; 1m is 1048576");
   archive.field("block_bytes", space.block_bytes, scenarios::Size{512, 4096}, "512 or 4096");
   archive.field("active", space.active, scenarios::Truth{}, "attached at first power-on");
+  archive.field("copies", entry.copies, scenarios::Whole{1, 4096}, "so many namespaces like this one");
+  archive.field("apart", entry.apart, scenarios::Whole{1, 65536}, "their NSIDs are so far from each other");
   archive.field("nguid", space.nguid, scenarios::Hex<16>{});
   archive.field("eui64", space.eui64, scenarios::Hex<8>{});
   archive.field("uuid", space.uuid, scenarios::Hex<16>{});
 }
+
+/// The list with each of the copies as an entry of its own.
+std::vector<NamespaceOptions> spread(const std::vector<NamespaceEntry>& entries);
 
 template <class Archive>
 void fields(Archive& archive, StateFound& found) {
@@ -150,7 +163,12 @@ void fields(Archive& archive, DriveOptions& drive) {
   using scenarios::Whole;
   register_fields(archive, drive);
   identify_fields(archive, drive);
-  archive.list("namespaces", drive.namespaces, scenarios::Counts{0, 4096});
+  std::vector<NamespaceEntry> spaces;
+  for (const NamespaceOptions& space : drive.namespaces) {
+    spaces.push_back({space, {}, {}});
+  }
+  archive.list("namespaces", spaces, scenarios::Counts{0, 4096});
+  drive.namespaces = Archive::reads ? spread(spaces) : drive.namespaces;
   archive.field("io_submission_queues", drive.io_submission_queues, Whole{1, 65535}, "that the drive has");
   archive.field("io_completion_queues", drive.io_completion_queues, Whole{1, 65535}, "that the drive has");
   archive.field("grants_more_than_asked", drive.grants_more_than_asked, scenarios::Truth{}, "answers Set Features with all that it has");

@@ -6,9 +6,7 @@
 
 #include "scenarios/engine/codec.hpp"
 #include "scenarios/engine/fault_fields.hpp"
-#include "src/driver/bring_up.hpp"
-#include "src/driver/recovery.hpp"
-#include "src/driver/shutdown_sequence.hpp"
+#include "scenarios/engine/row_name.hpp"
 #include "src/spec/opcodes.hpp"
 
 namespace phasebit::scenarios {
@@ -40,33 +38,6 @@ std::vector<std::string> site_words() {
     words.emplace_back(name(static_cast<sim::Site>(site)));
   }
   return words;
-}
-
-/// The rows of the driver's machines as `MACHINE.ROW`.
-struct RowName {
-  std::uint16_t machine;
-  std::uint16_t row;
-  std::string name;
-};
-
-const std::vector<RowName>& row_names() {
-  static const std::vector<RowName> names = [] {
-    std::vector<RowName> list;
-    const auto add = [&](driver::Machine machine, const char* machine_name, std::size_t rows, auto name_of) {
-      for (std::size_t row = 0; row < rows; ++row) {
-        list.push_back(
-            {static_cast<std::uint16_t>(machine), static_cast<std::uint16_t>(row), fmt::format("{}.{}", machine_name, name_of(row))});
-      }
-    };
-    add(driver::Machine::bring_up, "bring_up", driver::bring_up_rows,
-        [](std::size_t row) { return name(static_cast<driver::BringUpRow>(row)); });
-    add(driver::Machine::recovery, "recovery", driver::recovery_rows,
-        [](std::size_t row) { return name(static_cast<driver::RecoveryRow>(row)); });
-    add(driver::Machine::shutdown, "shutdown", driver::shutdown_rows,
-        [](std::size_t row) { return name(static_cast<driver::ShutdownRow>(row)); });
-    return list;
-  }();
-  return names;
 }
 
 /// A status flag behind a name: `+dnr`.

@@ -66,7 +66,13 @@ void Host::begun(const PciFunction& function, driver::AnyDriver& driver) {
 
 void Host::attached(const PciFunction& /*function*/, driver::AnyDriver& /*driver*/) {}
 
-void Host::failed(const PciFunction& /*function*/, const driver::AttachFailure& /*failure*/) {}
+/// Without a driver it was refused at once; what becomes of a driver is told by its events.
+void Host::failed(const PciFunction& function, const driver::AttachFailure& /*failure*/) {
+  const AllocationPause pause;
+  if (Seat& seat = seat_at(function.address); seat.driver() == nullptr) {
+    seat.count_refusal();
+  }
+}
 
 /// A drive that is asked for is given up in good order.
 void Host::removal_asked(const PciFunction& /*function*/, driver::AnyDriver& driver) {
@@ -114,9 +120,27 @@ std::uint64_t Host::outstanding() const {
   return sum;
 }
 
+Work Host::work() const {
+  bool all = true;
+  std::uint64_t ended = 0;
+  for (const Workload* const workload : workloads_) {
+    const Progress progress = workload->progress();
+    all = all && progress.is_complete;
+    ended += progress.ended;
+  }
+  return all ? Work::all : ended > 0 ? Work::some : Work::none;
+}
+
+Duration Host::slowest_operation() const {
+  Duration slowest{};
+  for (const Workload* const workload : workloads_) {
+    slowest = std::max(slowest, workload->progress().slowest);
+  }
+  return slowest;
+}
+
 bool Host::is_settled() const {
-  return probe_.is_settled() &&
-         std::all_of(seats_.begin(), seats_.end(), [](const auto& seat) { return seat->driver() == nullptr || seat->is_ready(); });
+  return probe_.is_settled() && std::all_of(seats_.begin(), seats_.end(), [](const auto& seat) { return seat->is_settled(); });
 }
 
 bool Host::is_detached() const {

@@ -44,6 +44,9 @@ class Host final : private driver::ProbeListener {
 
   bool workloads_done() const;
   std::uint64_t outstanding() const;
+  /// Of all workloads together: all if there is none.
+  Work work() const;
+  Duration slowest_operation() const;
   /// No driver is on its way anywhere: each is ready, or has ended and been let go of.
   bool is_settled() const;
   /// What is attached has ended and been let go of.

@@ -31,7 +31,8 @@ struct SourceContext {
   driver::Namespace space;
 };
 
-/// Draws each operation from the seed and its own number alone, so that none depends on what became of another.
+/// Draws each operation from the seed and its own number, and some comparisons from the write before them, so that none depends on what
+/// became of another.
 std::unique_ptr<OperationSource> make_random_source(const SourceContext& context);
 
 /// Reads `options.trace` and gives its requests at their times, moved into the range that is used and cut to whole blocks.

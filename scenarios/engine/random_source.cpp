@@ -53,9 +53,21 @@ class RandomSource : public OperationSource {
     plan.fua = plan.opcode == NvmOpcode::write && random.chance(options.fua, 100);
     plan.regions = static_cast<std::uint32_t>(random.between(1, options.regions));
     plan.lba = Lba{is_random(options.rw) ? used_.first + random.below(used_.count - plan.blocks + 1) : sequential(job, plan.blocks)};
+    compare_with_last_write(plan, random);
     writes_ += plan.opcode == NvmOpcode::write ? 1 : 0;
     flush_due_ = options.fsync != 0 && plan.opcode == NvmOpcode::write && writes_ % options.fsync == 0;
     return plan;
+  }
+
+  /// Half of the comparisons are with the blocks and the content of the write before them, and succeed if it has landed by then.
+  void compare_with_last_write(TransferPlan& plan, Random& random) {
+    if (plan.opcode == NvmOpcode::write) {
+      last_write_ = plan;
+    } else if (plan.opcode == NvmOpcode::compare && last_write_.blocks != 0 && random.chance(1, 2)) {
+      plan.lba = last_write_.lba;
+      plan.blocks = last_write_.blocks;
+      plan.content_tag = last_write_.tag;
+    }
   }
 
   std::uint64_t draw_blocks(Random& random) const {
@@ -66,7 +78,8 @@ class RandomSource : public OperationSource {
   }
 
   NvmOpcode draw_opcode(Random& random) const {
-    constexpr NvmOpcode rare[] = {NvmOpcode::compare, NvmOpcode::verify, NvmOpcode::write_zeroes, NvmOpcode::dataset_management};
+    constexpr NvmOpcode rare[] = {NvmOpcode::compare, NvmOpcode::verify, NvmOpcode::write_zeroes, NvmOpcode::dataset_management,
+                                  NvmOpcode::write_uncorrectable};
     const WorkloadOptions& options = context_.options;
     if (random.chance(options.rare, 100)) {
       return rare[random.below(std::size(rare))];
@@ -101,6 +114,7 @@ class RandomSource : public OperationSource {
   SourceContext context_;
   UsedBlocks used_;
   std::array<std::uint64_t, jobs_max> sequential_{};
+  TransferPlan last_write_;  ///< without blocks if there was none
   std::uint64_t drawn_ = 0;
   std::uint64_t writes_ = 0;
   bool flush_due_ = false;
@@ -115,7 +129,8 @@ std::unique_ptr<OperationSource> make_random_source(const SourceContext& context
 
 TransferPlan plan_of(const SourceContext& context, std::uint64_t number) {
   TransferPlan plan;
-  plan.tag = static_cast<std::uint64_t>(context.workload) << 32 | number;
+  plan.tag = plan.content_tag = static_cast<std::uint64_t>(context.workload) << 32 | number;
+  plan.submission_queue = static_cast<std::uint8_t>(number % context.options.submission_queues);
   plan.nsid = Nsid{context.options.nsid};
   plan.block_bytes = context.space.block_bytes;
   plan.verify = context.options.verify;

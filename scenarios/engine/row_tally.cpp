@@ -1,19 +1,15 @@
 #include "scenarios/engine/row_tally.hpp"
 
-#include <iterator>
-
 #include "scenarios/engine/row_name.hpp"
-#include "src/driver/wait.hpp"
 
 namespace phasebit::scenarios {
 
 void RowTally::on_event(std::uint64_t, const Event& event) {
-  constexpr const char* results[] = {"entered", "passed", "timed_out", "failed", "gone"};
-  if (event.kind != EventKind::driver_state || event.b >= std::size(results)) {
+  if (event.kind != EventKind::driver_state) {
     return;
   }
-  if (static_cast<driver::WaitResult>(event.b.get()) != driver::WaitResult::entered) {
-    ++counts_[machine_name(event) + "." + row_name(event) + "." + results[event.b]];
+  if (const std::string_view result = row_result_name(event); !result.empty()) {
+    ++counts_[machine_name(event) + "." + row_name(event) + "." + std::string(result)];
   }
 }
 

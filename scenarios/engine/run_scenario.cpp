@@ -71,6 +71,8 @@ class Run {
     enter(Phase::faulty);
     host().attach_all();
     host().run_until([&] { return host().workloads_done() && host().is_settled(); }, world().now() + scenario_.phases.faulty);
+    facts_.work = host().work();
+    facts_.state_before_heal = host().seat(0).state();
     host().stop();
   }
 
@@ -87,18 +89,12 @@ class Run {
     enter(Phase::drain);
     host().read_back();
     in_time = host().run_until([&] { return host().workloads_done() && host().is_settled(); }, deadline) && in_time;
-    note_state();
+    facts_.state = host().seat(0).state();
     enter(Phase::end);
-    if (!in_time && !host().is_settled()) {
-      object("oracle liveness", fmt::format("a driver is {} after the faults were lifted", name(*state_)), ExitCode::liveness);
-    }
-  }
-
-  void note_state() {
-    state_ = host().seat(0).state();
-    for (std::size_t i = 0; i < host().seats(); ++i) {
-      if (host().seat(i).driver() != nullptr && !host().seat(i).is_ready()) {
-        state_ = i == 0 ? state_ : host().seat(i).state();
+    for (std::size_t i = 0; i < host().seats() && !in_time; ++i) {
+      if (!host().seat(i).is_settled()) {
+        object("oracle liveness", fmt::format("the driver of drive {} is {} after the faults were lifted", i, name(host().seat(i).state())),
+               ExitCode::liveness);
       }
     }
   }
@@ -131,10 +127,12 @@ class Run {
     for (const auto& [name, value] : host().counts()) {
       result_.counts.push_back({name, value});
     }
+    result_.rows = rows_.counts();
+    facts_.slowest_operation = host().slowest_operation();
+    judge_facts(scenario_, facts_, end, result_);
+    judge_attachments(scenario_, end, result_);
     judge_counts(scenario_, end, result_);
-    if (scenario_.expect.state && *scenario_.expect.state != state_) {
-      object("expect", fmt::format("the driver is {}, expected {}", name(*state_), name(*scenario_.expect.state)), ExitCode::objected);
-    }
+    judge_rows(scenario_, end, result_);
     if (host().allocations() > 0) {
       object("oracle allocations", fmt::format("the driver allocated {} times where it promised not to", host().allocations()),
              ExitCode::objected);
@@ -146,7 +144,6 @@ class Run {
     result_.events = world().stream().count();
     result_.virtual_ns = world().now().ns;
     result_.counts.push_back({"host_turns", host().turns()});
-    result_.rows = rows_.counts();
     if (recorder_) {
       world().stream().remove_reader(*recorder_);
       if (const std::string wrong = recorder_->finish(); !wrong.empty()) {
@@ -174,7 +171,7 @@ class Run {
   std::optional<sim::StreamRecorder> recorder_;
   sim::WorldPointer world_;
   std::optional<Host> host_;
-  std::optional<driver::State> state_;
+  RunFacts facts_;
   bool ended_ = false;
 };
 

@@ -44,13 +44,30 @@ struct CountRange {
   NumberRange range;
 };
 
-/// What has to be so at the end. Every line is evaluated, or the scenario fails.
+/// How much of what the workloads were told to do had come to an end when the faults were lifted. An operation that was rejected, or went
+/// with its drive, is nothing done.
+enum class Work : std::uint8_t { all, some, none };
+
+/// A stretch of virtual time, both ends included.
+struct TimeRange {
+  Duration shortest;
+  Duration longest;
+  bool operator==(const TimeRange&) const = default;
+};
+
+/// What has to be so at the end. Every line is evaluated, or the scenario fails. What a file does not mention is presumed: that all work
+/// was done while the faults lasted, and that each drive was attached once and not lost.
 struct Expect {
   std::vector<std::string> objections;  ///< judges that have to object: an oracle's name, or a rule's id
   std::vector<std::string> waive;       ///< rules that may be broken
-  std::optional<driver::State> state;   ///< of the first drive's driver when the workload has drained, before shutdown
+  Work work = Work::all;
+  std::optional<driver::State> state_before_heal;  ///< of the first drive's driver, when the faults are about to be lifted
+  std::optional<driver::State> state;              ///< of the first drive's driver when the workload has drained, before shutdown
+  std::optional<TimeRange> slowest_operation;      ///< from its beginning to its end, retries included
   std::vector<CountRange> counts;
-  bool faults_may_miss = false;  ///< of drawn worlds: a fault that never strikes is no failure
+  std::vector<CountRange> rows;      ///< as RowTally counts them
+  bool faults_may_miss = false;      ///< of drawn worlds: a fault that never strikes is no failure
+  bool anything_may_happen = false;  ///< likewise: nothing is presumed of work and attachments
 };
 
 /// What a failure file remembers of the run that it was written from. `run` ignores it, `replay` holds it against the new run.

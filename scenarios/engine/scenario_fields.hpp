@@ -8,6 +8,7 @@
 #include "scenarios/engine/drive_fields.hpp"
 #include "scenarios/engine/fault_fields.hpp"
 #include "scenarios/engine/reader.hpp"
+#include "scenarios/engine/row_name.hpp"
 #include "scenarios/engine/scenario.hpp"
 #include "scenarios/engine/scenario_words.hpp"
 
@@ -66,8 +67,12 @@ void fields(Archive& archive, WorkloadOptions& work) {
   }
   archive.field("iodepth", work.iodepth, Whole{1, 4096}, "operations outstanding per job");
   archive.field("numjobs", work.numjobs, Whole{1, 64}, "jobs, each with its own queue");
+  archive.field("submission_queues", work.submission_queues, Whole{1, driver::channel_submission_queues_max},
+                "of each job, taken in turn; all answer to its one completion queue");
+  archive.field("priority", work.priority, Choice<spec::QueuePriority>{priority_names},
+                "of its submission queues; counts under weighted_round_robin only");
   archive.field("rwmixread", work.rwmixread, per_cent, "per cent of reads");
-  archive.field("rare", work.rare, per_cent, "per cent of compare, verify, write zeroes and deallocate");
+  archive.field("rare", work.rare, per_cent, "per cent of compare, verify, write zeroes, deallocate and write uncorrectable");
   archive.field("offset", work.offset, Size{}, "bytes before the first block that is used");
   archive.field("size", work.size, Size{}, "bytes that are used; 0: to the end of the namespace");
   archive.field("number_ios", work.number_ios, Whole{0, 100'000'000}, "operations of all jobs together");
@@ -104,14 +109,15 @@ void fields(Archive& archive, Phases& phases) {
   archive.field("shutdown_abrupt", phases.shutdown_abrupt, Truth{}, "how the driver is shut down at the end");
 }
 
-/// `counts` as a mapping from each known name to a range.
+/// A mapping from each name that is known to a range.
+template <std::span<const std::string_view> (*names)()>
 struct CountRanges {
   std::vector<CountRange> ranges;
 };
 
-template <class Archive>
-void fields(Archive& archive, CountRanges& counts) {
-  for (const std::string_view name : count_names()) {
+template <class Archive, std::span<const std::string_view> (*names)()>
+void fields(Archive& archive, CountRanges<names>& counts) {
+  for (const std::string_view name : names()) {
     const auto found =
         std::find_if(counts.ranges.begin(), counts.ranges.end(), [&](const CountRange& count) { return count.name == name; });
     std::optional<NumberRange> range = found == counts.ranges.end() ? std::nullopt : std::optional(found->range);
@@ -126,12 +132,22 @@ template <class Archive>
 void fields(Archive& archive, Expect& expect) {
   archive.words("objections", expect.objections, Judge{}, Counts{0, 64}, "judges that have to object");
   archive.words("waive", expect.waive, Judge{true}, Counts{0, 64}, "rules that may be broken");
+  archive.field("work", expect.work, Choice<Work>{work_names},
+                "how much of it had ended, not rejected or gone, when the faults were lifted");
+  archive.field("state_before_heal", expect.state_before_heal, Choice<driver::State>{state_names},
+                "of the first drive's driver when the faults are about to be lifted");
   archive.field("state", expect.state, Choice<driver::State>{state_names}, "of the first drive's driver when all work has ended");
   archive.field("faults_may_miss", expect.faults_may_miss, Truth{}, "a fault that never strikes is no failure, as in drawn worlds");
-  CountRanges counts{expect.counts};
-  archive.section("counts", counts, "ranges for what the run counted");
+  archive.field("anything_may_happen", expect.anything_may_happen, Truth{},
+                "nothing is presumed of work and attachments, as in drawn worlds");
+  archive.field("slowest_operation", expect.slowest_operation, Times{}, "how long it took, retries included");
+  CountRanges<count_names> counts{expect.counts};
+  archive.section("counts", counts, "ranges for what the run counted; attached once each and never lost, unless it is said here");
+  CountRanges<row_result_names> rows{expect.rows};
+  archive.section("rows", rows, "how often each row of the driver's machines was left in each way; what is absent is not looked at");
   if (Archive::reads) {
     expect.counts = counts.ranges;
+    expect.rows = rows.ranges;
   }
 }
 

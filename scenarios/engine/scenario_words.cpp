@@ -20,9 +20,12 @@ constexpr std::string_view counts[] = {
     "resets", "async_events",
     // How operations ended.
     "ok", "failed", "aborted", "timed_out", "reset", "gone", "rejected",
+    // What comparisons found.
+    "compared_equal", "compared_unequal",
     // What drivers told of their own accord, and how often one was attached.
     "event_namespace_changed", "event_smart_warning", "event_device_error", "event_notice", "event_bogus_completion", "event_reset_started",
-    "event_reset_finished", "event_failed", "event_removed", "event_removal_asked", "event_events_lost", "attached"};
+    "event_reset_finished", "event_failed", "event_removed", "event_removal_asked", "event_events_lost", "event_async_events_off",
+    "attached", "attach_refused"};
 
 }  // namespace
 
@@ -68,6 +71,22 @@ Json SizeRange::write(const NumberRange& value) const {
 Json SizeRange::schema() const {
   const char* const size = "[0-9]+([kmgtKMGT]([iI]([bB])?)?)?";
   return {{"type", "string"}, {"pattern", fmt::format("^{0}\\.\\.{0}$", size)}};
+}
+
+bool Times::read(const Json& json, TimeRange& value) const {
+  const std::string text = json.is_string() ? json.get<std::string>() : std::string();
+  const std::size_t dots = text.find("..");
+  return dots != std::string::npos && Time{}.read(Json(text.substr(0, dots)), value.shortest) &&
+         Time{}.read(Json(text.substr(dots + 2)), value.longest) && value.shortest <= value.longest;
+}
+
+Json Times::write(const TimeRange& value) const {
+  return Json(fmt::format("{}..{}", duration_text(value.shortest), duration_text(value.longest)));
+}
+
+Json Times::schema() const {
+  const char* const time = "(0|[0-9]+(ns|us|ms|s|min))";
+  return {{"type", "string"}, {"pattern", fmt::format("^{0}\\.\\.{0}$", time)}};
 }
 
 }  // namespace phasebit::scenarios

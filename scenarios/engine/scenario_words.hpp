@@ -27,6 +27,13 @@ inline constexpr Named<driver::State> state_names[] = {{"attaching", driver::Sta
                                                        {"failed", driver::State::failed},
                                                        {"gone", driver::State::gone}};
 
+inline constexpr Named<Work> work_names[] = {{"all", Work::all}, {"some", Work::some}, {"none", Work::none}};
+
+inline constexpr Named<spec::QueuePriority> priority_names[] = {{"urgent", spec::QueuePriority::urgent},
+                                                                {"high", spec::QueuePriority::high},
+                                                                {"medium", spec::QueuePriority::medium},
+                                                                {"low", spec::QueuePriority::low}};
+
 inline constexpr Named<spec::Ams> arbitration_names[] = {{"round_robin", spec::Ams::round_robin},
                                                          {"weighted_round_robin", spec::Ams::weighted_round_robin}};
 
@@ -51,6 +58,14 @@ struct SizeRange {
   bool read(const Json& json, NumberRange& value) const;
   Json write(const NumberRange& value) const;
   std::string wanted() const { return "a range of bytes such as 4k..64k"; }
+  Json schema() const;
+};
+
+/// `SHORTEST..LONGEST`, each with its unit, as `200ms..1s`.
+struct Times {
+  bool read(const Json& json, TimeRange& value) const;
+  Json write(const TimeRange& value) const;
+  std::string wanted() const { return "two times such as 200ms..1s, both included"; }
   Json schema() const;
 };
 

@@ -24,10 +24,14 @@ class Seat {
   void turn(Instant now);
   /// The driver has ended and is about to be destroyed. Its channels have given everything back.
   void let_go();
+  /// There is no driver for this drive, and will be none.
+  void count_refusal() { ++past_["attach_refused"]; }
 
   /// nullptr while nothing is attached.
   driver::AnyDriver* driver() const { return driver_; }
   bool is_ready() const { return driver_ != nullptr && driver_->state() == driver::State::ready; }
+  /// The driver is on its way nowhere: there is none, or it is ready.
+  bool is_settled() const { return driver_ == nullptr || is_ready(); }
   /// There is a driver, and nothing more will come of it.
   bool has_ended() const;
   /// Counts attachments: a channel belongs to one of them.

@@ -25,7 +25,7 @@ Event event_of(EventKind kind, const TransferPlan& plan, std::uint32_t a, std::u
 }  // namespace
 
 Result<Transfer> Transfer::begin(Seat& seat, const TransferPlan& plan) {
-  Transfer transfer(plan);
+  Transfer transfer(plan, seat.world().now());
   if (const Result<void> taken = transfer.take_memory(seat); !taken) {
     transfer.give_memory_back(seat);
     return fail(taken.error());
@@ -43,6 +43,7 @@ driver::Operation Transfer::operation() const {
   operation.lba = plan_.lba;
   operation.blocks = plan_.blocks;
   operation.fua = plan_.fua;
+  operation.submission_queue = plan_.submission_queue;
   if (plan_.opcode == NvmOpcode::dataset_management) {
     operation.blocks = 1;
     operation.deallocate = true;
@@ -117,7 +118,7 @@ void Transfer::fill() {
     }
     return;
   }
-  Random content(keyed(plan_.content_seed, plan_.tag));
+  Random content(keyed(plan_.content_seed, plan_.content_tag));
   for (const DmaRegion& region : regions_) {
     for (std::uint64_t at = 0; at < region.bytes; at += sizeof(Le64)) {
       const Le64 word(content.next());

@@ -21,10 +21,12 @@ struct TransferPlan {
   std::uint64_t blocks = 0;  ///< of the extent; for a deallocation the length of its one range
   std::uint32_t block_bytes = 512;
   bool fua = false;
-  bool verify = true;         ///< what is read goes to the stream as digests; what is written always does
-  std::uint32_t regions = 1;  ///< pieces of memory, at most one per block
+  bool verify = true;                 ///< what is read goes to the stream as digests; what is written always does
+  std::uint32_t regions = 1;          ///< pieces of memory, at most one per block
+  std::uint8_t submission_queue = 0;  ///< which of the channel's
   std::uint64_t content_seed = 0;
-  std::span<const std::byte> content{};  ///< of a write, to be copied; empty: drawn from content_seed
+  std::uint64_t content_tag = 0;         ///< whose content it is, of a write or compare: that of the operation with this tag
+  std::span<const std::byte> content{};  ///< of a write, to be copied; empty: drawn from content_seed and content_tag
 };
 
 /// Owns memory of the world's arena that is mapped for the drive from `begin` until `end`.
@@ -42,9 +44,10 @@ class Transfer {
   void copy_to(std::span<std::byte> into) const;
 
   const TransferPlan& plan() const { return plan_; }
+  Instant begun() const { return begun_; }
 
  private:
-  explicit Transfer(const TransferPlan& plan) : plan_(plan) {}
+  Transfer(const TransferPlan& plan, Instant now) : plan_(plan), begun_(now) {}
 
   std::uint64_t buffer_bytes() const;
   Result<void> take_memory(Seat& seat);
@@ -55,6 +58,7 @@ class Transfer {
   void copy_block(std::uint64_t block, std::vector<std::byte>& to) const;
 
   TransferPlan plan_;
+  Instant begun_;
   std::vector<DmaRegion> regions_;
 };
 

@@ -10,6 +10,13 @@
 
 namespace phasebit::scenarios {
 
+/// What became so far of what a workload was told to do; reading back aside.
+struct Progress {
+  bool is_complete = true;  ///< all of it has ended, and none was rejected or went with its drive
+  std::uint64_t ended = 0;  ///< operations, without those
+  Duration slowest{};       ///< from an operation's beginning to its end
+};
+
 /// Pumped by the host once in each of its turns. A workload tells the stream what it asks for and what it gets (operation_begun to
 /// operation_ended); it judges nothing.
 class Workload {
@@ -29,6 +36,7 @@ class Workload {
   virtual std::uint64_t outstanding() const = 0;
   /// True if the last pump began or ended something.
   virtual bool was_busy() const = 0;
+  virtual Progress progress() const { return {}; }
   /// How its operations ended: names of driver::Outcome.
   virtual const std::map<std::string, std::uint64_t>& outcomes() const = 0;
 };

@@ -25,14 +25,18 @@ Json objections_json(const std::vector<Objection>& objections) {
   return list;
 }
 
+Json counts_json(const std::vector<Count>& counts) {
+  Json object = Json::object();
+  for (const Count& count : counts) {
+    object[count.name] = std::to_string(count.value);
+  }
+  return object;
+}
+
 Json result_json(const RunResult& result) {
   Json faults = Json::array();
   for (const FaultTally& fault : result.faults) {
     faults.push_back({{"what", fault.what}, {"fired", std::to_string(fault.fired)}});
-  }
-  Json counts = Json::object();
-  for (const Count& count : result.counts) {
-    counts[count.name] = std::to_string(count.value);
   }
   return {{"name", result.name},
           {"file", result.file},
@@ -45,7 +49,8 @@ Json result_json(const RunResult& result) {
           {"events", std::to_string(result.events)},
           {"virtual_ns", std::to_string(result.virtual_ns)},
           {"faults", faults},
-          {"counts", counts},
+          {"counts", counts_json(result.counts)},
+          {"rows", counts_json(result.rows)},
           {"objections", objections_json(result.objections)},
           {"remarks", objections_json(result.remarks)},
           {"again", result.again}};
