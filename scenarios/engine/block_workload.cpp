@@ -17,6 +17,11 @@ bool changes_blocks(spec::NvmOpcode opcode) {
   return opcode == spec::NvmOpcode::write || opcode == spec::NvmOpcode::write_zeroes || opcode == spec::NvmOpcode::dataset_management;
 }
 
+/// Nobody carried it out, or nobody knows.
+bool is_lost(driver::Outcome outcome) {
+  return outcome == driver::Outcome::rejected || outcome == driver::Outcome::aborted || outcome == driver::Outcome::gone;
+}
+
 }  // namespace
 
 BlockWorkload::BlockWorkload(Seat& seat, const WorkloadOptions& options, std::uint64_t seed, std::uint32_t index)
@@ -210,9 +215,8 @@ void BlockWorkload::end(std::uint64_t tag, const driver::OperationResult& result
   busy_ = true;
   ++outcomes_[std::string(name(result.outcome))];
   count_comparison(found->second.plan(), result);
-  const bool was_lost = result.outcome == driver::Outcome::rejected || result.outcome == driver::Outcome::gone;
   if ((tag & read_back_bit) == 0) {
-    ++(was_lost ? lost_ : ended_);
+    ++(is_lost(result.outcome) ? lost_ : ended_);
     slowest_ = std::max(slowest_, seat_.world().now() - found->second.begun());
   }
   found->second.end(seat_, result);

@@ -70,7 +70,7 @@ class BlockWorkload : public Workload {
   std::set<std::uint64_t> written_;              ///< LBAs
   std::map<std::string, std::uint64_t> outcomes_;
   std::uint64_t ended_ = 0;  ///< operations of the source, without those that are lost
-  std::uint64_t lost_ = 0;   ///< rejected, or gone
+  std::uint64_t lost_ = 0;   ///< rejected, aborted, or gone
   Duration slowest_{};
   bool stopped_ = false;
   bool busy_ = false;

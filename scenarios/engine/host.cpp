@@ -56,7 +56,7 @@ Instant Host::poll_drivers(Instant now) {
 }
 
 bool Host::found(const PciFunction& /*function*/, driver::Options& /*options*/) {
-  return true;
+  return !shuts_down_;
 }
 
 void Host::begun(const PciFunction& function, driver::AnyDriver& driver) {
@@ -160,6 +160,7 @@ void Host::read_back() {
 }
 
 void Host::shut_down(driver::Shutdown how) {
+  shuts_down_ = true;
   probe_.detach_all(world_.now(), how);
 }
 

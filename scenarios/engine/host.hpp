@@ -54,6 +54,7 @@ class Host final : private driver::ProbeListener {
 
   void stop();
   void read_back();
+  /// Of what is attached; nothing is from now on.
   void shut_down(driver::Shutdown how);
 
   Seat& seat(std::size_t drive) { return *seats_[drive]; }
@@ -90,6 +91,7 @@ class Host final : private driver::ProbeListener {
   std::vector<Workload*> workloads_;  ///< in the order in which they are pumped
   std::uint64_t turns_ = 0;
   std::uint64_t allocations_ = 0;  ///< while drivers were polled
+  bool shuts_down_ = false;        ///< nothing is attached any more
   bool at_rest_ = false;           ///< nothing will ever happen by itself
 };
 

@@ -81,6 +81,7 @@ class Run {
   void run_drain() {
     enter(Phase::heal);
     world().heal();
+    world().run_until(world().now() + world().options().cycle);  // what the faults had taken away is there again
     const Instant deadline = world().now() + scenario_.phases.drain;
     const auto quiet = [&] { return host().outstanding() == 0 && host().is_settled(); };
     bool in_time = host().run_until(quiet, deadline);

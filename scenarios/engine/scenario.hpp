@@ -44,8 +44,8 @@ struct CountRange {
   NumberRange range;
 };
 
-/// How much of what the workloads were told to do had come to an end when the faults were lifted. An operation that was rejected, or went
-/// with its drive, is nothing done.
+/// How much of what the workloads were told to do had come to an end when the faults were lifted. An operation that was rejected,
+/// aborted, or went with its drive is nothing done.
 enum class Work : std::uint8_t { all, some, none };
 
 /// A stretch of virtual time, both ends included.

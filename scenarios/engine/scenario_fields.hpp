@@ -133,7 +133,7 @@ void fields(Archive& archive, Expect& expect) {
   archive.words("objections", expect.objections, Judge{}, Counts{0, 64}, "judges that have to object");
   archive.words("waive", expect.waive, Judge{true}, Counts{0, 64}, "rules that may be broken");
   archive.field("work", expect.work, Choice<Work>{work_names},
-                "how much of it had ended, not rejected or gone, when the faults were lifted");
+                "how much of it had ended, not rejected, aborted or gone, when the faults were lifted");
   archive.field("state_before_heal", expect.state_before_heal, Choice<driver::State>{state_names},
                 "of the first drive's driver when the faults are about to be lifted");
   archive.field("state", expect.state, Choice<driver::State>{state_names}, "of the first drive's driver when all work has ended");

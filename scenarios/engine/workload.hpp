@@ -12,7 +12,7 @@ namespace phasebit::scenarios {
 
 /// What became so far of what a workload was told to do; reading back aside.
 struct Progress {
-  bool is_complete = true;  ///< all of it has ended, and none was rejected or went with its drive
+  bool is_complete = true;  ///< all of it has ended, and none was rejected, aborted, or went with its drive
   std::uint64_t ended = 0;  ///< operations, without those
   Duration slowest{};       ///< from an operation's beginning to its end
 };
