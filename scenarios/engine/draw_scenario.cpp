@@ -22,7 +22,11 @@ enum Part : std::uint64_t {
   part_driver = 4,
   part_workloads = 5,
   part_host = 6,
-  part_faults = 7
+  part_faults = 7,
+  part_registers = 8,
+  part_queues = 9,
+  part_second_drive = 10,
+  part_inactive = 11
 };
 
 template <class T, std::size_t N>
@@ -65,6 +69,29 @@ sim::StateFound draw_found(Random& random) {
   return found;
 }
 
+/// What drives seldom say otherwise: doorbells far apart, large pages, other command sets, their own time for a shutdown.
+void draw_registers(std::uint64_t seed, sim::DriveOptions& drive) {
+  constexpr std::array<std::uint32_t, 4> usual{0x01, 0x01, 0x41, 0x40};
+  Random random(keyed(seed, part_registers));
+  if (random.chance(1, 8)) {
+    drive.doorbell_stride_exponent = static_cast<std::uint32_t>(random.between(5, 15));
+  }
+  drive.page_exponent_min = static_cast<std::uint32_t>(random.chance(3, 4) ? 0 : random.between(1, 2));
+  drive.page_exponent_max = static_cast<std::uint32_t>(random.between(drive.page_exponent_min, 6));
+  drive.command_sets = random.chance(1, 64) ? 0x80 : one_of(random, usual);
+  if (random.chance(1, 2)) {
+    drive.shutdown_latency = Duration{random.between(0, 2'000'000) * 1'000};
+  }
+}
+
+/// Namespaces that exist and are attached only when a fault does it; the first is always there.
+void draw_inactive(std::uint64_t seed, sim::DriveOptions& drive) {
+  Random random(keyed(seed, part_inactive));
+  for (sim::NamespaceOptions& space : drive.namespaces) {
+    space.active = space.nsid == Nsid{1} || random.chance(7, 8);
+  }
+}
+
 sim::DriveOptions draw_drive(std::uint64_t seed) {
   constexpr std::array versions{spec::version(1, 2), spec::version(1, 3), spec::version(1, 4), spec::version(2, 0), spec::version(2, 0)};
   constexpr std::array<std::uint32_t, 7> queue_sizes{2, 3, 5, 16, 64, 1024, 65536};
@@ -97,6 +124,8 @@ sim::DriveOptions draw_drive(std::uint64_t seed) {
   }
   Random times(keyed(seed, part_times));
   drive.times = draw_times(times);
+  draw_registers(seed, drive);
+  draw_inactive(seed, drive);
   if (drive.found.shutdown == spec::Shst::occurring && times.chance(1, 3)) {  // a shutdown that was begun outlasts a driver's patience
     drive.times.shutdown = Duration{times.between(600'000'000, 1'900'000'000)};
     drive.shutdown_latency = seconds(2);
@@ -144,13 +173,36 @@ WorkloadOptions draw_workload(Random& random, const sim::NamespaceOptions& space
   return work;
 }
 
+/// Several submission queues for one completion queue where there are enough, and how they are weighed.
+void draw_queues(Random& random, const driver::Options& options, WorkloadOptions& work) {
+  const std::uint32_t most = std::min(options.io_queues_max / work.numjobs, driver::channel_submission_queues_max);
+  work.submission_queues = random.chance(1, 2) ? 1 : static_cast<std::uint32_t>(random.between(1, most));
+  work.priority = static_cast<spec::QueuePriority>(random.below(4));
+}
+
+void draw_workloads(Scenario& scenario) {
+  Random random(keyed(scenario.seed, part_workloads));
+  Random queues(keyed(scenario.seed, part_queues));
+  for (std::uint8_t drive = 0; drive < scenario.drives.size(); ++drive) {
+    for (const sim::NamespaceOptions& space : scenario.drives[drive].namespaces) {
+      scenario.workloads.push_back(draw_workload(random, space, scenario.driver.io_queues_max));
+      scenario.workloads.back().drive = drive;
+      draw_queues(queues, scenario.driver, scenario.workloads.back());
+    }
+  }
+}
+
 std::vector<sim::Fault> draw_faults(const Scenario& scenario) {
   sim::DrawLimits limits;
   limits.io_queues = static_cast<std::uint16_t>(scenario.driver.io_queues_max);
-  limits.namespaces = static_cast<std::uint32_t>(scenario.drives[0].namespaces.size());
+  limits.drives = static_cast<std::uint8_t>(scenario.drives.size());
+  limits.namespaces = ~0u;
   limits.blocks = ~0ull;
-  for (const sim::NamespaceOptions& space : scenario.drives[0].namespaces) {
-    limits.blocks = std::min(limits.blocks, space.blocks);
+  for (const sim::DriveOptions& drive : scenario.drives) {
+    limits.namespaces = std::min(limits.namespaces, static_cast<std::uint32_t>(drive.namespaces.size()));
+    for (const sim::NamespaceOptions& space : drive.namespaces) {
+      limits.blocks = std::min(limits.blocks, space.blocks);
+    }
   }
   limits.operations = scenario.workloads[0].number_ios;
   limits.bring_up_rows = driver::bring_up_rows;
@@ -168,11 +220,11 @@ Scenario draw_scenario(std::uint64_t seed) {
   scenario.about = "A world drawn from its seed.";
   scenario.seed = seed;
   scenario.drives = {draw_drive(seed)};
-  scenario.driver = draw_driver(seed);
-  Random workloads(keyed(seed, part_workloads));
-  for (const sim::NamespaceOptions& space : scenario.drives[0].namespaces) {
-    scenario.workloads.push_back(draw_workload(workloads, space, scenario.driver.io_queues_max));
+  if (keyed(seed, part_second_drive) % 8 == 0) {
+    scenario.drives.push_back(draw_drive(keyed(seed, part_second_drive)));
   }
+  scenario.driver = draw_driver(seed);
+  draw_workloads(scenario);
   Random host(keyed(seed, part_host));
   scenario.host.interval_max = Duration{host.between(200, 20'000)};
   scenario.phases.faulty = seconds(5);
