@@ -45,5 +45,24 @@ TEST(DrawnScenario, has_every_verb_that_does_not_lie_and_sometimes_no_fault_at_a
   }
 }
 
+TEST(DrawnScenario, has_every_kind_of_drive_and_queue_somewhere) {
+  std::set<std::string> seen;
+  const auto note = [&](bool is_so, const char* what) { is_so ? (void)seen.insert(what) : (void)0; };
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+    const Scenario scenario = draw_scenario(seed);
+    const sim::DriveOptions& drive = scenario.drives[0];
+    note(scenario.drives.size() == 2, "a second drive");
+    note(drive.doorbell_stride_exponent == 15, "the widest stride");
+    note(drive.page_exponent_min == 2, "pages of 16 KiB");
+    note(drive.command_sets == 0x40, "several command sets");
+    note(drive.command_sets == 0x80, "no command set");
+    note(!drive.namespaces.back().active, "a namespace that waits");
+    note(drive.shutdown_latency < milliseconds(100), "a short shutdown");
+    note(scenario.workloads[0].submission_queues == 4, "four submission queues");
+    note(scenario.workloads[0].priority == spec::QueuePriority::low, "low priority");
+  }
+  EXPECT_EQ(seen.size(), 9u);
+}
+
 }  // namespace
 }  // namespace phasebit::scenarios

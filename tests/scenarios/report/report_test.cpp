@@ -21,7 +21,7 @@ std::vector<RunResult> sample() {
   passed.file = "good.yaml";
   passed.about = "All is well.";
   passed.virtual_ns = 1'234'567;
-  passed.faults = {{"status #0", 3}, {"status #1", 4}};
+  passed.faults = {{"status #0", 3, "status"}, {"status #1", 4, "status"}};
   RunResult failed;
   failed.name = nasty;
   failed.about = nasty;
