@@ -118,9 +118,14 @@ TEST(BadInput, a_report_directory_that_cannot_be_written_is_found_before_the_run
 TEST(FullDisk, leaves_no_half_written_report) {
   const Folder folder;
   const std::string file = folder.write("a.yaml", story("a"));
-  const auto fill_disk = [] {
+  ASSERT_EQ(run({"run", file, "--report", folder.path("whole")}).code, 0);
+  const auto size_of = [&](const char* name) { return std::filesystem::file_size(folder.path(std::string("whole/") + name)); };
+  const rlim_t room = size_of("index.html") - 1;
+  ASSERT_LT(size_of("summary.json"), room) << "only the page is to be too large";
+  std::filesystem::remove_all(folder.path("whole"));
+  const auto fill_disk = [room] {
     ::signal(SIGXFSZ, SIG_IGN);
-    const rlimit small{2000, 2000};  // the page is larger, the other files are not
+    const rlimit small{room, room};
     ::setrlimit(RLIMIT_FSIZE, &small);
   };
   const Ended ended = run({"run", file, "--report", folder.path("report")}, fill_disk);
