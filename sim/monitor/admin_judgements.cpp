@@ -29,7 +29,7 @@ struct NewQueue {
 void judge_identifier(const NewQueue& made, DriveView& view, ViolationList& found) {
   const std::uint64_t granted = made.completion ? view.completion_queues_granted : view.submission_queues_granted;
   const bool in_use = made.completion ? view.completion(made.qid).exists : view.submission(made.qid).exists;
-  if (made.qid == 0 || in_use || (view.grant_known && made.qid > granted)) {
+  if (in_use || (view.grant_known && made.qid > granted)) {  // 0 is in use: this came by the admin queue
     found.add("QUE-03", made.text() + (in_use ? ": in use" : ": " + std::to_string(granted) + " were granted"));
   }
   if (!view.grant_known || view.io_queue_count(made.completion) >= granted) {
@@ -97,6 +97,7 @@ void judge_set_features(const spec::Sqe& sqe, const DriveView& view, ViolationLi
 }  // namespace
 
 void judge_admin_command(const spec::Sqe& sqe, DriveView& view, ViolationList& found) {
+  judge_admin_scope(sqe, view, found);
   switch (static_cast<AdminOpcode>(sqe.opcode)) {
     case AdminOpcode::create_io_sq:
       return judge_create_submission_queue(sqe, view, found);

@@ -128,7 +128,7 @@ void judge_io_command(std::uint16_t sqid, const spec::Sqe& sqe, const DriveView&
   }
   const std::uint64_t pushed = view.pushed_at(sqid, sqe.cid);
   const NamespaceView* at = view.find_namespace(sqe.nsid);
-  if (sqe.nsid == 0 || (view.limits_known && sqe.nsid > view.nn) || at == nullptr || !at->usable(pushed)) {
+  if (at == nullptr || !at->usable(pushed)) {
     found.add("CMD-06", text_of(sqid, sqe) + ": namespace " + hex(sqe.nsid));
     return;
   }

@@ -38,11 +38,13 @@ void judge_state(const Ring& ring, const DriveView& view, ViolationList& found) 
 
 /// False if the queue does not exist.
 bool judge_existence(const Ring& ring, DriveView& view, ViolationList& found) {
-  const bool exists = ring.completion ? view.completion(ring.qid).exists : view.submission(ring.qid).exists;
+  const auto& submission = view.submission(ring.qid);
+  const auto& completion = view.completion(ring.qid);
+  const bool exists = ring.completion ? completion.exists : submission.exists;
   if (exists || view.reset_untold) {
     return exists;
   }
-  if (ring.qid < view.lost_in_reset.size() && view.lost_in_reset[ring.qid]) {
+  if (ring.completion ? completion.lost_in_reset : submission.lost_in_reset) {
     found.add("INI-27", ring.text() + ", and the queue was lost in a reset");
   } else if (ring.qid != 0 || view.csts.get(Csts::rdy)) {
     found.add("QUE-15", ring.text() + ", and no such queue exists");
@@ -68,8 +70,7 @@ void judge_tail(const Ring& ring, SubmissionQueueView& queue, DriveView& view, V
   if (added > free_from(queue.reported_head)) {
     found.add("QUE-21", adds + std::to_string(free_from(queue.reported_head)) + " were reported free");
   }
-  const auto& answers = view.completion(queue.cqid);
-  if (!view.doorbells_doubtful && answers.exists && answers.full() && answers.finished >= answers.posted) {
+  if (!view.doorbells_doubtful && view.completion(queue.cqid).full_of_consumed()) {
     found.add("QUE-27", ring.text() + " while CQ " + std::to_string(queue.cqid) + " is full of entries that were consumed");
   }
 }
@@ -97,6 +98,20 @@ void judge_head(const Ring& ring, const CompletionQueueView& queue, ViolationLis
 }
 
 }  // namespace
+
+/// A host that looks no further may leave the last entries as they are: it is wrong if the drive waits for their room to post another.
+void judge_idleness(Instant now, const DriveView& view, ViolationList& found) {
+  constexpr Duration patience = milliseconds(1);
+  if (view.doorbells_doubtful || view.absence_seen || view.reset_untold) {
+    return;
+  }
+  for (std::size_t cqid = 0; cqid < view.completion_queues.size(); ++cqid) {
+    const Instant since = view.completion_queues[cqid].consumed_at;
+    if (since != never && now - since >= patience && view.has_outstanding(static_cast<std::uint16_t>(cqid))) {
+      found.add("QUE-27", "CQ " + std::to_string(cqid) + " is full of entries that were consumed, and a command waits to be answered");
+    }
+  }
+}
 
 void judge_doorbell(std::uint32_t offset, std::uint32_t value, DriveView& view, ViolationList& found) {
   const std::uint32_t distance = offset - spec::offset::doorbells;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "sim/faults/verb.hpp"
-#include "src/spec/register_units.hpp"
 
 namespace phasebit::sim {
 
@@ -48,6 +47,15 @@ std::uint32_t DriveView::io_queue_count(bool completion) const {
 std::uint64_t DriveView::transfer_bytes_max() const {
   const std::uint32_t shift = mdts + 12 + cap.get(spec::Cap::mpsmin);
   return mdts == 0 || shift >= 64 ? ~0ull : 1ull << shift;
+}
+
+bool DriveView::has_outstanding(std::uint16_t cqid) const {
+  const auto out = [&](const CommandView& command) {
+    return command.outstanding && (cqid != 0 || command.opcode != static_cast<std::uint8_t>(spec::AdminOpcode::async_event_request));
+  };
+  return std::any_of(submission_queues.begin(), submission_queues.end(), [&](const SubmissionQueueView& queue) {
+    return queue.exists && queue.cqid == cqid && std::any_of(queue.commands.begin(), queue.commands.end(), out);
+  });
 }
 
 std::uint64_t DriveView::mapped_bytes(std::uint64_t iova) const {
@@ -120,87 +128,6 @@ void DriveView::apply(std::uint64_t number, const Event& event) {
   }
 }
 
-/// What the host reads is what the controller says: it also tells of a state that was there before the stream began.
-void DriveView::apply_register_read(const Event& event) {
-  const std::uint64_t all_ones = event.c == 8 ? ~0ull : 0xffff'ffffull;
-  absence_seen = event.b == all_ones;
-  if (absence_seen) {
-    return;
-  }
-  reset_untold = reset_untold && event.a != spec::offset::csts && event.a != spec::offset::cc;
-  if (event.a == spec::offset::csts) {
-    csts = Csts{static_cast<std::uint32_t>(event.b)};
-    fatal_seen = csts.get(Csts::cfs);
-  } else if (event.a == spec::offset::cc) {
-    cc = Cc{static_cast<std::uint32_t>(event.b)};
-  }
-}
-
-void DriveView::apply_register_write(const Event& event) {
-  if ((event.c >> 8) != 0) {  // lost: the function was gone, though its host may not notice if it comes back soon
-    doorbells_doubtful |= event.a >= spec::offset::doorbells;
-    return;
-  }
-  const auto low = static_cast<std::uint32_t>(event.b);
-  switch (event.a) {
-    case spec::offset::cc:
-      return apply_controller_configuration(Cc{low}, event.instant());
-    case spec::offset::aqa:
-      aqa = spec::Aqa{low};
-      return;
-    case spec::offset::asq:
-      asq = event.c == 8 ? event.b.get() : (asq & ~0xffff'ffffull) | low;
-      return;
-    case spec::offset::asq + 4:
-      asq = (asq & 0xffff'ffffull) | static_cast<std::uint64_t>(low) << 32;
-      return;
-    case spec::offset::acq:
-      acq = event.c == 8 ? event.b.get() : (acq & ~0xffff'ffffull) | low;
-      return;
-    case spec::offset::acq + 4:
-      acq = (acq & 0xffff'ffffull) | static_cast<std::uint64_t>(low) << 32;
-      return;
-    default:
-      break;
-  }
-  if (event.a >= spec::offset::doorbells) {
-    apply_doorbell(event.a, low);
-  }
-}
-
-void DriveView::apply_doorbell(std::uint64_t offset, std::uint32_t value) {
-  const std::uint64_t stride = spec::doorbell_stride_bytes(cap);
-  const std::uint64_t index = (offset - spec::offset::doorbells) / stride;
-  if ((offset - spec::offset::doorbells) % stride != 0 || index / 2 > 0xffff) {
-    return;
-  }
-  const auto qid = static_cast<std::uint16_t>(index / 2);
-  if (index % 2 == 0) {
-    auto& queue = submission(qid);
-    queue.tail = queue.exists && value < queue.entries ? value : queue.tail;
-    return;
-  }
-  auto& queue = completion(qid);
-  if (queue.exists && value < queue.entries) {
-    queue.acknowledged += slot_distance(queue.head, value, queue.entries);
-    queue.acknowledged = std::min(queue.acknowledged, queue.posted);
-    queue.head = value;
-  }
-}
-
-void DriveView::apply_controller_configuration(Cc next, Instant now) {
-  if (!cc.get(Cc::en) && next.get(Cc::en)) {
-    enabled_at = now;
-    ready_timeout = spec::ready_timeout(cap);
-    fatal_seen = false;  // it may have been read again while the reset that it called for was under way
-  }
-  if (cc.get(Cc::en) && !next.get(Cc::en)) {
-    forget_queues();
-    fatal_seen = false;
-  }
-  cc = next;
-}
-
 void DriveView::apply_fact(const Event& event) {
   const std::uint64_t b = event.b;
   const std::uint64_t c = event.c;
@@ -247,9 +174,6 @@ void DriveView::apply_queue_made(const Event& event) {
   submission(event.queue).exists = true;
   submission(event.queue).entries = entries;
   submission(event.queue).cqid = static_cast<std::uint16_t>(event.c & 0xffff);
-  if (event.queue < lost_in_reset.size()) {
-    lost_in_reset[event.queue] = false;
-  }
 }
 
 void DriveView::command_fetched(std::uint16_t sqid, const spec::Sqe& sqe) {
@@ -271,6 +195,7 @@ void DriveView::command_fetched(std::uint16_t sqid, const spec::Sqe& sqe) {
 void DriveView::apply_completion(const Event& event) {
   auto& queue = completion(event.queue);
   ++queue.posted;
+  queue.counted(event.instant());
   const auto dword2 = static_cast<std::uint32_t>(event.c);
   const auto sqid = static_cast<std::uint16_t>(dword2 >> 16);
   const auto cid = static_cast<std::uint16_t>(event.c >> 32);
@@ -296,7 +221,9 @@ void DriveView::apply_completion(const Event& event) {
 
 void DriveView::apply_finished(const Event& event) {
   if (event.queue < submission_queues.size() && submission_queues[event.queue].exists) {
-    ++completion(submission_queues[event.queue].cqid).finished;
+    auto& queue = completion(submission_queues[event.queue].cqid);
+    ++queue.finished;
+    queue.counted(event.instant());
   }
 }
 
@@ -316,30 +243,6 @@ DriveView::PushedCommand& DriveView::pushed(std::uint16_t sqid, std::uint16_t ci
     pushed_[sqid].resize(cid + 1u);
   }
   return pushed_[sqid][cid];
-}
-
-void DriveView::forget_queues() {
-  doorbells_doubtful = false;
-  abandoned = false;
-  lost_in_reset.assign(std::max(submission_queues.size(), completion_queues.size()), false);
-  for (std::size_t qid = 1; qid < submission_queues.size(); ++qid) {
-    lost_in_reset[qid] = submission_queues[qid].exists;
-  }
-  submission_queues.clear();
-  completion_queues.clear();
-  aborts_outstanding = 0;
-  async_event_requests_outstanding = 0;
-  grant_known = false;
-}
-
-void DriveView::forget_controller() {
-  forget_queues();
-  cc = {};
-  csts = {};
-  aqa = {};
-  asq = acq = 0;
-  fatal_seen = false;
-  reset_untold = true;
 }
 
 }  // namespace phasebit::sim

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "sim/monitor/queue_view.hpp"
@@ -56,16 +57,20 @@ class DriveView {
   const NamespaceView* find_namespace(std::uint32_t nsid) const;
   std::uint32_t io_queue_count(bool completion) const;
   std::uint64_t transfer_bytes_max() const;
+  /// The longest that this enable may take: CAP.TO, or where CAP.CRMS says so what CRTO was read to be (3.1.3.21).
+  Duration ready_timeout() const;
+  /// Whether a completion queue's submission queues have a command out, event requests aside.
+  bool has_outstanding(std::uint16_t cqid) const;
 
   bool cap_known = false;
   spec::Cap cap;
+  std::optional<spec::Crto> crto;  ///< as the host last read it
   spec::Cc cc;
   spec::Csts csts;
   spec::Aqa aqa;
   std::uint64_t asq = 0;
   std::uint64_t acq = 0;
   Instant enabled_at;         ///< when CC.EN was last set
-  Duration ready_timeout;     ///< of this enable
   bool fatal_seen = false;    ///< the host has read CSTS.CFS since the last reset
   bool absence_seen = false;  ///< the host's last register read gave all ones
   bool reset_untold = false;  ///< the controller lost its state without its host's doing, and the host has not looked since
@@ -88,12 +93,11 @@ class DriveView {
   std::uint32_t async_event_requests_outstanding = 0;
   std::vector<SubmissionQueueView> submission_queues;  ///< by QID
   std::vector<CompletionQueueView> completion_queues;
-  std::vector<bool> lost_in_reset;  ///< by QID: existed when the controller was reset, and was not made again
 
  private:
   void apply_register_read(const Event& event);
   void apply_register_write(const Event& event);
-  void apply_doorbell(std::uint64_t offset, std::uint32_t value);
+  void apply_doorbell(std::uint64_t offset, std::uint32_t value, Instant now);
   void apply_controller_configuration(spec::Cc next, Instant now);
   void apply_fact(const Event& event);
   static void apply_namespace(NamespaceView& space, std::uint64_t state, std::uint64_t blocks);

@@ -19,11 +19,17 @@ void judge_controller_configuration(std::uint32_t value, Instant now, const Driv
 /// REG-09, REG-10, INI-18, INI-27, QUE-15 to QUE-21, QUE-25, QUE-27, RST-01, RST-04, RST-10.
 void judge_doorbell(std::uint32_t offset, std::uint32_t value, DriveView& view, ViolationList& found);
 
+/// QUE-27 of a host that ends what it does with the drive, or lets the run end.
+void judge_idleness(Instant now, const DriveView& view, ViolationList& found);
+
 /// CMD-01, CMD-06, CMD-09 to CMD-12: every command.
 void judge_command(std::uint16_t sqid, const spec::Sqe& sqe, DriveView& view, ViolationList& found);
 
 /// INI-23, INI-24, QUE-01 to QUE-07, QUE-11 to QUE-13, CMD-15, CMD-16: commands of the admin queue.
 void judge_admin_command(const spec::Sqe& sqe, DriveView& view, ViolationList& found);
+
+/// CMD-06, CMD-12: what a command of the admin queue names and moves.
+void judge_admin_scope(const spec::Sqe& sqe, const DriveView& view, ViolationList& found);
 
 /// DMA-01 to DMA-04: an address of a PRP walk.
 void judge_prp_entry(const Event& event, const DriveView& view, ViolationList& found);

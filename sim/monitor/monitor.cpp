@@ -32,6 +32,10 @@ void Monitor::judge(const Event& event, Drive& on) {
       return judge_dma_access(event, on.view, found_);
     case EventKind::command_finished:
       return judge_finished(event, on.view);
+    case EventKind::function_released:
+      return judge_idleness(event.instant(), on.view, found_);
+    case EventKind::phase_entered:
+      return judge_phase(event);
     case EventKind::queue_made:
       if ((event.a >> 31) != 0 && (event.c >> 16) != 0) {
         found_.add("INI-20",
@@ -59,6 +63,15 @@ void Monitor::judge_write(const Event& event, DriveView& view) {
     judge_controller_configuration(value, event.instant(), view, found_);
   } else if (event.a >= spec::offset::doorbells) {
     judge_doorbell(event.a, value, view, found_);
+  }
+}
+
+/// At the end of a run whoever waits does so for ever.
+void Monitor::judge_phase(const Event& event) {
+  constexpr std::uint32_t end = 3;
+  for (std::size_t index = 0; index < drives_.size() && event.a == end; ++index) {
+    found_.set_drive(static_cast<std::uint8_t>(index));
+    judge_idleness(event.instant(), drives_[index].view, found_);
   }
 }
 

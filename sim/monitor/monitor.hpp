@@ -28,6 +28,7 @@ class Monitor : public StreamReader {
 
   void judge(const Event& event, Drive& on);
   void judge_write(const Event& event, DriveView& view);
+  void judge_phase(const Event& event);
   void judge_finished(const Event& event, DriveView& view);
   void take_part(const Event& event, Drive& on);
   Drive& drive(std::uint8_t index);

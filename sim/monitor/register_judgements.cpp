@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <iterator>
+
 #include "sim/monitor/judgements.hpp"
 #include "src/spec/register_units.hpp"
 
@@ -15,6 +18,12 @@ constexpr std::uint32_t aqa_reserved = 0xf000'f000;
 constexpr std::uint64_t queue_base_reserved = 0xfff;
 constexpr std::uint32_t csts_nssro = 1u << 4;
 
+/// Beyond CAP and VS.
+constexpr std::uint32_t read_only[] = {
+    offset::cmbloc, offset::cmbsz,  offset::bpinfo, offset::cmbsts, offset::cmbebs,  offset::cmbswtp,
+    offset::crto,   offset::pmrcap, offset::pmrsts, offset::pmrebs, offset::pmrswtp,
+};
+
 bool covers(const Event& event, std::uint32_t register_offset) {
   return event.a <= register_offset && register_offset < event.a + (event.c & 0xff);
 }
@@ -24,8 +33,7 @@ bool is_read_only(const Event& event) {
   if (at == offset::csts) {
     return (event.b & ~std::uint64_t{csts_nssro}) != 0;  // NSSRO alone is cleared by writing one
   }
-  return at < offset::vs + 4 || at == offset::cmbsz || at == offset::cmbsts || at == offset::cmbebs || at == offset::crto ||
-         at == offset::pmrcap || at == offset::pmrsts || at == offset::pmrebs || at == offset::pmrswtp;
+  return at < offset::vs + 4 || std::find(std::begin(read_only), std::end(read_only), at) != std::end(read_only);
 }
 
 bool sets_reserved_bits(const Event& event) {
@@ -111,7 +119,7 @@ void judge_enable(Cc next, const DriveView& view, ViolationList& found) {
 
 void judge_disable(Instant now, const DriveView& view, ViolationList& found) {
   // Giving up on a controller that is fatal, or that has had all the time it asked for, is recovery.
-  const bool overdue = now - view.enabled_at >= view.ready_timeout;
+  const bool overdue = now - view.enabled_at >= view.ready_timeout();
   if (!view.csts.get(Csts::rdy) && !view.csts.get(Csts::cfs) && !overdue) {
     found.add("INI-02", "CC.EN cleared while CSTS is " + hex(view.csts.raw));
   }
@@ -141,6 +149,9 @@ void judge_controller_configuration(std::uint32_t value, Instant now, const Driv
   }
   if (enabled && !next.get(Cc::en)) {
     judge_disable(now, view, found);
+  }
+  if (enabled && (!next.get(Cc::en) || next.get(Cc::shn) != spec::Shn::none)) {
+    judge_idleness(now, view, found);
   }
   if (enabled && next.get(Cc::en) && next.get(Cc::mps) != view.cc.get(Cc::mps)) {
     found.add("INI-09", "CC.MPS changed from " + std::to_string(view.cc.get(Cc::mps)) + " to " + std::to_string(next.get(Cc::mps)));

@@ -29,6 +29,7 @@ class ViolationList {
     at_ = at;
     drive_ = drive;
   }
+  void set_drive(std::uint8_t drive) { drive_ = drive; }
   /// `id` must be in the table.
   void add(std::string_view id, std::string detail);
 

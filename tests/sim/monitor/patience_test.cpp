@@ -26,8 +26,9 @@ class Story {
   }
 
   void tell(EventKind kind, std::uint16_t queue, std::uint32_t a, std::uint64_t b, std::uint64_t c) {
-    monitor_.on_event(number_++, Event{Le64{}, kind, 0, queue, a, b, c});
+    monitor_.on_event(number_++, Event{Le64{now_.ns}, kind, 0, queue, a, b, c});
   }
+  void wait(Duration duration) { now_ = now_ + duration; }
   void announce(std::uint64_t blocks) {
     tell(EventKind::drive_fact, 0, static_cast<std::uint32_t>(DriveFact::namespace_state),
          1 | std::uint64_t{blocks != 0} << 32 | 9ull << 40, blocks);
@@ -57,6 +58,7 @@ class Story {
 
  private:
   Monitor monitor_;
+  Instant now_;
   std::uint64_t number_ = 0;
 };
 
@@ -161,6 +163,80 @@ TEST(Patience, a_fatal_status_that_is_read_during_its_reset_is_over_with_the_nex
   story.tell(EventKind::queue_made, 0, 4, 0x3000, 0);
   story.tell(EventKind::register_write, 0, spec::offset::doorbells, 1, 4);
   EXPECT_EQ(story.count("RST-01"), 0u);
+}
+
+TEST(Patience, clearing_nssro_writes_to_no_read_only_bit) {
+  Story story;
+  story.tell(EventKind::register_write, 0, spec::offset::csts, spec::Csts::nssro.mask, 4);
+  EXPECT_EQ(story.count("REG-04"), 0u);
+}
+
+/// Gives up on a controller that has not got ready, so long after it was enabled: CAP.TO says 1 s, CRTO 2 s with media and half without.
+std::size_t ini_02_after(Duration waited, spec::Cc cc, bool knows_crto = true) {
+  Story story;
+  story.tell(EventKind::register_write, 0, spec::offset::cc, 0x460000, 4);
+  const spec::Cap cap = spec::Cap{}.with(spec::Cap::to, 2).with(spec::Cap::crms, 3);
+  story.tell(EventKind::drive_fact, 0, static_cast<std::uint32_t>(DriveFact::capabilities), cap.raw, 0x20000);
+  if (knows_crto) {
+    story.tell(EventKind::register_read, 0, spec::offset::crto, 4 | 1u << 16, 4);
+  }
+  story.tell(EventKind::register_write, 0, spec::offset::cc, cc.with(spec::Cc::en, true).raw, 4);
+  story.wait(waited);
+  story.tell(EventKind::register_write, 0, spec::offset::cc, cc.raw, 4);
+  return story.count("INI-02");
+}
+
+TEST(Patience, a_host_gives_up_once_crto_is_over_where_the_controller_has_one) {
+  const spec::Cc with_media;
+  const spec::Cc without_media = with_media.with(spec::Cc::crime, true);
+  EXPECT_EQ(ini_02_after(milliseconds(1999), with_media), 1u);
+  EXPECT_EQ(ini_02_after(milliseconds(2000), with_media), 0u);
+  EXPECT_EQ(ini_02_after(milliseconds(499), without_media), 1u);
+  EXPECT_EQ(ini_02_after(milliseconds(500), without_media), 0u);
+  EXPECT_EQ(ini_02_after(milliseconds(999), with_media, false), 1u);
+  EXPECT_EQ(ini_02_after(milliseconds(1000), with_media, false), 0u);
+}
+
+void fill_and_consume(Story& story) {
+  for (std::uint32_t slot = 0; slot < 3; ++slot) {
+    story.read_of(0);
+    story.answer(slot);
+    story.tell(EventKind::command_finished, 1, 0, slot, 0);
+  }
+}
+
+/// CQ 1 is full and consumed, another command is out or none, and so much later this happens.
+std::size_t que_27_at(EventKind kind, std::uint32_t a, Duration waited, bool one_is_out = true) {
+  Story story;
+  fill_and_consume(story);
+  if (one_is_out) {
+    story.read_of(0);
+  }
+  story.wait(waited);
+  story.tell(kind, 0, a, 0, 0);
+  return story.count("QUE-27");
+}
+
+TEST(Patience, a_full_queue_is_idle_only_if_the_drive_waits_for_it_when_the_host_leaves) {
+  constexpr std::uint32_t drain = 2;
+  constexpr std::uint32_t end = 3;
+  EXPECT_EQ(que_27_at(EventKind::function_released, 0, milliseconds(1)), 1u);
+  EXPECT_EQ(que_27_at(EventKind::phase_entered, end, milliseconds(1)), 1u);
+  EXPECT_EQ(que_27_at(EventKind::phase_entered, drain, milliseconds(1)), 0u);
+  EXPECT_EQ(que_27_at(EventKind::phase_entered, end, microseconds(999)), 0u);
+  EXPECT_EQ(que_27_at(EventKind::phase_entered, end, milliseconds(1), false), 0u);
+}
+
+TEST(Patience, a_head_that_was_written_late_ends_the_waiting) {
+  Story story;
+  fill_and_consume(story);
+  story.read_of(0);
+  story.wait(seconds(1));
+  story.tell(EventKind::register_write, 0, spec::offset::doorbells + 12, 3, 4);
+  story.answer(3);
+  story.wait(seconds(1));
+  story.tell(EventKind::function_released, 0, 0, 0, 0);
+  EXPECT_EQ(story.count("QUE-27"), 0u);
 }
 
 /// Fills CQ 1 with three entries that the host has reported, writes its head (or loses it), and submits one more.
