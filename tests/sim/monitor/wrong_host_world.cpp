@@ -14,6 +14,26 @@ sim::Region make_region() {
 constexpr PciAddress address{0, 1, 0, 0};
 constexpr Duration turn = microseconds(2);
 
+bool is_judged(At at, const Event& event) {
+  switch (at) {
+    case At::write:
+      return event.kind == EventKind::register_write;
+    case At::fetch:
+      return event.kind == EventKind::sqe_part && event.a == 3;
+    case At::address:
+      return event.kind == EventKind::prp_entry;
+    case At::transfer:
+      return event.kind == EventKind::dma_access;
+    case At::unmapping:
+      return event.kind == EventKind::dma_unmapped;
+    case At::report:
+      return event.kind == EventKind::command_finished;
+    case At::new_queue:
+      return event.kind == EventKind::queue_made;
+  }
+  return false;
+}
+
 }  // namespace
 
 sim::DriveOptions plain_drive() {
@@ -31,14 +51,27 @@ void make_reads_slow(sim::DriveOptions& drive) {
   drive.times.read = sim::LatencyTable::fixed(milliseconds(5));
 }
 
-WrongHostWorld::WrongHostWorld(const sim::DriveOptions& drive, std::vector<sim::Fault> faults, const Seam& seam)
+void OffenceWatch::on_event(std::uint64_t number, const Event& event) {
+  if (offence_ || !to_skip_ || !is_judged(at_, event)) {
+    return;
+  }
+  if (*to_skip_ == 0) {
+    offence_ = number;
+  } else {
+    --*to_skip_;
+  }
+}
+
+WrongHostWorld::WrongHostWorld(const sim::DriveOptions& drive, std::vector<sim::Fault> faults, const Seam& seam, At at)
     : region_(make_region()),
+      watch(at),
       world(sim::make_world({.seed = 1, .drives = {drive}, .faults = std::move(faults), .interleave = false}, region_)),
       backend(open(seam)),
       host(backend, [this] { pass_time(); }) {}
 
 AnyBackend WrongHostWorld::open(const Seam& seam) {
   world->stream().add_reader(monitor);
+  world->stream().add_reader(watch);
   PHASEBIT_ASSERT(world->bus().claim(address).has_value());
   auto opened = world->bus().open(address);
   PHASEBIT_ASSERT(opened.has_value());

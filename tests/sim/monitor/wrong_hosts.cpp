@@ -1,14 +1,14 @@
 #include "tests/sim/monitor/wrong_hosts.hpp"
 
-#include <iterator>
-
 namespace phasebit::tests {
 
 const std::vector<WrongHost>& wrong_hosts() {
   static const std::vector<WrongHost> all = [] {
-    std::vector<WrongHost> hosts = wrong_hosts_of_registers();
-    for (std::vector<WrongHost>& more : std::vector<std::vector<WrongHost>>{wrong_hosts_of_queues(), wrong_hosts_of_commands()}) {
-      std::move(more.begin(), more.end(), std::back_inserter(hosts));
+    std::vector<WrongHost> hosts;
+    for (const auto& room : {wrong_hosts_of_registers, wrong_hosts_of_enabling, wrong_hosts_of_queues, wrong_hosts_of_doorbells,
+                             wrong_hosts_of_commands, wrong_hosts_of_addresses}) {
+      const std::vector<WrongHost> more = room();
+      hosts.insert(hosts.end(), more.begin(), more.end());
     }
     return hosts;
   }();

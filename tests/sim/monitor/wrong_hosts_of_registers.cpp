@@ -13,8 +13,15 @@ namespace {
 
 using Host = WrongHostWorld;
 
-void fill_with_phase_one(const DmaRegion& completion) {
-  std::memset(completion.data, 0xff, completion.bytes);
+template <std::uint32_t Offset, std::uint32_t Value>
+void write_value(Host& t) {
+  t.mark();
+  t.host.b.write32(Offset, Value);
+}
+
+template <std::uint32_t Offset>
+void write_one(Host& t) {
+  write_value<Offset, 1>(t);
 }
 
 void shut_down_completely(Host& t) {
@@ -37,11 +44,32 @@ sim::Fault fatal_at_the_first_read() {
 
 std::vector<WrongHost> wrong_hosts_of_registers() {
   return {
-      {"REG-04", [](Host& t) { t.host.b.write32(offset::vs, 1); }},
-      {"REG-05", [](Host& t) { t.host.write_cc(Cc{1u << 1}); }},
+      {"REG-04/cap", At::write, write_one<offset::cap>},
+      {"REG-04/cap_high", At::write, write_one<offset::cap + 4>},
+      {"REG-04/vs", At::write, write_one<offset::vs>},
+      {"REG-04/csts", At::write, write_one<offset::csts>},
+      {"REG-04/cmbloc", At::write, write_one<offset::cmbloc>},
+      {"REG-04/cmbsz", At::write, write_one<offset::cmbsz>},
+      {"REG-04/bpinfo", At::write, write_one<offset::bpinfo>},
+      {"REG-04/cmbsts", At::write, write_one<offset::cmbsts>},
+      {"REG-04/cmbebs", At::write, write_one<offset::cmbebs>},
+      {"REG-04/cmbswtp", At::write, write_one<offset::cmbswtp>},
+      {"REG-04/crto", At::write, write_one<offset::crto>},
+      {"REG-04/pmrcap", At::write, write_one<offset::pmrcap>},
+      {"REG-04/pmrsts", At::write, write_one<offset::pmrsts>},
+      {"REG-04/pmrebs", At::write, write_one<offset::pmrebs>},
+      {"REG-04/pmrswtp", At::write, write_one<offset::pmrswtp>},
+      {"REG-05/cc_low", At::write, write_value<offset::cc, 1u << 1>},
+      {"REG-05/cc_high", At::write, write_value<offset::cc, 1u << 25>},
+      {"REG-05/aqa_low", At::write, write_value<offset::aqa, 0x000f'100f>},
+      {"REG-05/aqa_high", At::write, write_value<offset::aqa, 0x100f'000f>},
+      {"REG-05/asq", At::write, write_value<offset::asq, 0x4800>},
+      {"REG-05/acq", At::write, write_value<offset::acq, 0x4800>},
       {"REG-09",
+       At::write,
        [](Host& t) {
          t.host.bring_up();
+         t.mark();
          t.host.b.write32(offset::doorbells + 4, 1);
        },
        {},
@@ -50,141 +78,69 @@ std::vector<WrongHost> wrong_hosts_of_registers() {
          drive.doorbell_stride_exponent = 2;
          return drive;
        }},
-      {"REG-10",
+      {"REG-10", At::write,
        [](Host& t) {
          t.host.enable();
          t.host.place(t.host.admin, spec::async_event_request());
+         t.mark();
          t.host.ring_tail(0, t.host.admin.tail | 0x1'0000);
        }},
-      {"INI-01",
-       [](Host& t) {
-         t.host.enable();
-         t.host.write_cc(t.host.configuration().with(Cc::en, false));
-         t.host.write_cc(t.host.configuration());
-       }},
-      {"INI-02",
-       [](Host& t) {
-         t.host.set_admin_queue();
-         t.host.write_cc(t.host.configuration());
-         t.host.write_cc(t.host.configuration().with(Cc::en, false));
-       }},
-      {"INI-03",
-       [](Host& t) {
-         t.host.enable();
-         t.host.b.write32(offset::aqa, 0x0003'0003);
-       }},
-      {"INI-04",
-       [](Host& t) {
-         t.host.enable();
-         t.host.b.write64(offset::asq, t.host.memory(4096).iova.value);
-       }},
-      {"INI-05",
-       [](Host& t) {
-         t.host.set_admin_queue();
-         const DmaRegion wide = t.host.memory(4 * 8192);
-         const std::uint64_t odd = (wide.iova.value & ~0x1fffull) + 0x2000 + 0x1000;
-         t.host.b.write64(offset::asq, odd);
-         t.host.b.write64(offset::acq, (wide.iova.value & ~0x1fffull) + 0x4000);
-         t.host.write_cc(t.host.configuration().with(Cc::mps, 1));
-       }},
-      {"INI-06",
-       [](Host& t) {
-         t.host.set_admin_queue();
-         t.host.b.write64(offset::asq, 0x5555'0000'0000);
-         t.host.write_cc(t.host.configuration());
-       }},
-      {"INI-07",
-       [](Host& t) {
-         t.host.set_admin_queue();
-         t.host.b.write32(offset::aqa, 0);
-         t.host.write_cc(t.host.configuration());
-       }},
-      {"INI-08",
-       [](Host& t) {
-         t.host.set_admin_queue();
-         t.host.write_cc(t.host.configuration().with(Cc::mps, 15));
-       },
-       {"INI-05"}},
-      {"INI-09",
-       [](Host& t) {
-         t.host.enable();
-         t.host.write_cc(t.host.configuration().with(Cc::mps, 1));
-       }},
-      {"INI-10",
-       [](Host& t) {
-         t.host.set_admin_queue();
-         t.host.write_cc(t.host.configuration().with(Cc::css, spec::Css::all_supported));
-       }},
-      {"INI-18",
-       [](Host& t) {
-         t.host.set_admin_queue();
-         t.host.write_cc(t.host.configuration());
-         t.host.ring_tail(0, 1);
-       }},
-      {"INI-20",
-       [](Host& t) {
-         t.host.enable();
-         t.host.ask_for_queues(4);
-         t.host.io = t.host.new_queue(1, 8);
-         fill_with_phase_one(t.host.io.completion);
-         t.host.admin_command(Host::Plain::create_completion(t.host.io).sqe());
-       }},
-      {"INI-23",
-       [](Host& t) {
-         t.host.enable();
-         t.host.admin_command(Host::Plain::create_completion(t.host.new_queue(1, 8)).sqe());
-       }},
-      {"INI-24",
-       [](Host& t) {
-         t.host.bring_up();
-         t.host.ask_for_queues(4);
-       }},
-      {"INI-27",
-       [](Host& t) {
-         t.host.bring_up();
-         t.host.disable();
-         t.host.enable();
-         t.host.submit(t.host.io, small_read(t));
-       }},
       {"RST-01",
+       At::write,
        [](Host& t) {
          t.host.bring_up();
          t.host.submit(t.host.io, small_read(t));
          while (!t.host.csts().get(Csts::cfs)) {
            t.host.let_time_pass();
          }
+         t.mark();
          t.host.submit(t.host.io, small_read(t));
        },
        {},
        plain_drive,
        {fatal_at_the_first_read()}},
-      {"RST-04",
+      {"RST-04", At::write,
        [](Host& t) {
          t.host.bring_up();
          t.host.write_cc(t.host.configuration().with(Cc::shn, spec::Shn::abrupt));
+         t.mark();
          t.host.submit(t.host.io, small_read(t));
        }},
-      {"RST-05",
+      {"RST-05", At::write,
        [](Host& t) {
          t.host.bring_up();
+         t.mark();
          t.host.write_cc(t.host.configuration().with(Cc::shn, spec::Shn::normal));
        }},
-      {"RST-06",
+      {"RST-06/reserved", At::write,
        [](Host& t) {
          t.host.enable();
+         t.mark();
          t.host.write_cc(t.host.configuration().with(Cc::shn, spec::Shn::reserved));
        }},
-      {"RST-10",
+      {"RST-06/while_under_way", At::write,
+       [](Host& t) {
+         t.host.enable();
+         t.host.write_cc(t.host.configuration().with(Cc::shn, spec::Shn::normal));
+         while (t.host.csts().get(Csts::shst) != spec::Shst::occurring) {
+           t.host.let_time_pass();
+         }
+         t.mark();
+         t.host.write_cc(t.host.configuration().with(Cc::shn, spec::Shn::abrupt));
+       }},
+      {"RST-10", At::write,
        [](Host& t) {
          t.host.enable();
          shut_down_completely(t);
+         t.mark();
          t.host.submit(t.host.admin, spec::async_event_request());
        }},
-      {"RST-11",
+      {"RST-11", At::write,
        [](Host& t) {
          t.host.enable();
          t.remove_drive();
          (void)t.host.csts();
+         t.mark();
          t.host.write_cc(t.host.configuration().with(Cc::en, false));
        }},
   };
