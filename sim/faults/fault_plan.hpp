@@ -143,6 +143,7 @@ class FaultPlan final : public StreamReader {
   void end(std::size_t index);
   Instant due_of(const Entry& entry) const;
   void on_driver_state(const Event& event);
+  void fingerprint_host(Hasher& hasher) const;
 
   std::pmr::vector<Entry> entries_;
   std::pmr::vector<Timed> timed_;                            ///< struck, for the world to carry out
