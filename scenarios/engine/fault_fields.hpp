@@ -47,7 +47,7 @@ void command_fields(Archive& archive, Trigger& when) {
   archive.field("nsid", when.nsid, Whole{});
   archive.field("lbas", lbas, scenarios::Range{}, "it touches one of these blocks");
   archive.field("operation", when.operation, Whole{}, "tag of the workload operation that it carries");
-  archive.field("attempt", when.attempt, Whole{0, 65535}, "of that operation; the first is 0");
+  archive.field("attempt", when.attempt, Whole{1, 65535}, "of that operation, from 1");
   std::vector<scenarios::DwordMatch> sqe = scenarios::dword_matches(when.sqe);
   archive.list("sqe", sqe, scenarios::Counts{0, 16}, "pieces of its submission queue entry");
   if (Archive::reads) {

@@ -150,8 +150,8 @@ Json StatusWord::schema() const {
 bool Row::read(const Json& json, sim::StateMatch& state) const {
   const std::string text = string_of(json);
   const std::size_t hash = text.find('#');
-  const std::uint64_t visit = hash == std::string::npos ? 0 : parse_number(text.substr(hash + 1)).value_or(~0ull);
-  if (visit > 0xffff) {
+  const std::uint64_t visit = hash == std::string::npos ? 1 : parse_number(text.substr(hash + 1)).value_or(~0ull);
+  if (visit == 0 || visit > 0xffff) {
     return false;
   }
   for (const RowName& row : row_names()) {
@@ -178,7 +178,7 @@ std::string Row::wanted() const {
   for (const RowName& row : row_names()) {
     words.push_back(row.name);
   }
-  return one_of(words) + ", with # and a visit behind it if one is meant";
+  return one_of(words) + ", with # and a visit from 1 behind it if one is meant";
 }
 
 bool Clock::read(const Json& json, Instant& value) const {

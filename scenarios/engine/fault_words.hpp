@@ -54,7 +54,7 @@ struct Row {
   bool read(const Json& json, sim::StateMatch& state) const;
   Json write(const sim::StateMatch& state) const;
   std::string wanted() const;
-  Json schema() const { return {{"type", "string"}, {"pattern", "^(bring_up|recovery|shutdown)\\.[a-z_]+(#[0-9]+)?$"}}; }
+  Json schema() const { return {{"type", "string"}, {"pattern", "^(bring_up|recovery|shutdown)\\.[a-z_]+(#[1-9][0-9]*)?$"}}; }
 };
 
 /// A point in time since the start of the run; the one without end is `never`.

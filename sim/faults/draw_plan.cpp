@@ -49,7 +49,7 @@ StateMatch draw_state(Random& random, const DrawLimits& limits) {
   const auto machine = static_cast<std::uint16_t>(random.below(rows.size()));
   StateMatch state{machine, static_cast<std::uint16_t>(random.below(rows[machine])), std::nullopt};
   if (random.chance(1, 4)) {
-    state.visit = static_cast<std::uint16_t>(random.below(3));
+    state.visit = static_cast<std::uint16_t>(random.between(1, 3));
   }
   return state;
 }
@@ -59,7 +59,7 @@ void draw_command(Random& random, const DrawLimits& limits, Trigger& when) {
   switch (random.below(5)) {
     case 0:
       when.operation = limits.first_operation + random.below(limits.operations);
-      when.attempt = static_cast<std::uint16_t>(random.below(2));
+      when.attempt = static_cast<std::uint16_t>(random.between(1, 2));
       break;
     case 1:
       when.admin = false;

@@ -66,6 +66,9 @@ std::string validate(const Fault& fault) {
   if (fault.when.register_offset && !has_registers(site)) {
     return "a register never matches at site " + quoted(name(site)) + "; use register_read, register_write or access";
   }
+  if (fault.when.attempt == 0 || (fault.when.state && fault.when.state->visit == 0)) {
+    return "attempts and visits are counted from 1";
+  }
   if (fault.when.lbas && fault.when.lbas->last < fault.when.lbas->first) {
     return "the range of blocks ends before it begins";
   }

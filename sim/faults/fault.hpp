@@ -23,7 +23,7 @@ struct SqeMatch {
 struct StateMatch {
   std::uint16_t machine = 0;  ///< 0 bring-up, 1 recovery, 2 shutdown
   std::uint16_t row = 0;
-  std::optional<std::uint16_t> visit{};  ///< absent: every visit
+  std::optional<std::uint16_t> visit{};  ///< from 1; absent: every visit
 };
 
 struct LbaRange {
@@ -37,7 +37,7 @@ struct Trigger {
   std::optional<std::uint8_t> drive{};
   std::optional<std::uint32_t> register_offset{};
   std::optional<std::uint64_t> operation{};  ///< the tag of the workload operation that the command carries
-  std::optional<std::uint16_t> attempt{};    ///< of that operation; the first is 0
+  std::optional<std::uint16_t> attempt{};    ///< of that operation, from 1
   std::optional<std::uint16_t> queue{};
   std::optional<bool> admin{};
   std::optional<std::uint8_t> opcode{};

@@ -18,7 +18,7 @@ enum class ControllerMoment : std::uint8_t { enabling = 1, disabling = 2, shutti
 struct CarriedCommand {
   bool pushed = false;  ///< the host has said what it carries
   std::uint64_t tag = 0;
-  std::uint16_t attempt = 0;
+  std::uint16_t attempt = 0;  ///< from 1
   bool fetched = false;
   std::array<std::byte, 64> sqe{};
 };

@@ -30,10 +30,10 @@ enum class EventKind : std::uint8_t {
   function_released = 11,  ///< a PCI address
 
   // What the host says of itself through Backend::record.
-  command_pushed = 20,    ///< before the doorbell: queue SQ, a CID | attempt<<16, b tag, c opcode | NSID<<32
+  command_pushed = 20,    ///< before the doorbell: queue SQ, a CID | attempt<<16 (from 1), b tag, c opcode | NSID<<32
   command_finished = 21,  ///< given back: queue SQ, a CID | status<<16 (Status::raw), b tag, c Outcome (src/driver)
-  driver_state = 22,      ///< queue machine (0 bring-up, 1 recovery, 2 shutdown), a row | visit<<16, b result (0 entered, 1 passed, 2 timed
-                          ///< out, 3 failed, 4 gone)
+  driver_state = 22,  ///< queue machine (0 bring-up, 1 recovery, 2 shutdown), a row | visit<<16 (from 1), b result (0 entered, 1 passed, 2
+                      ///< timed out, 3 failed, 4 gone)
   operation_begun = 23,   ///< the user's operation: queue opcode | FUA<<8, a NSID, b tag, c first LBA (and an operation_extent follows)
   operation_extent = 24,  ///< a logical blocks, b tag, c digest of what is to be written, else 0
   operation_ended = 25,   ///< queue Outcome, a Status::raw, b tag, c digest of what was read, else 0

@@ -91,6 +91,13 @@ expect:
   EXPECT_NE(text.find("row: \"bring_up.enable#2\""), std::string::npos) << text;
 }
 
+TEST(Scenario, counts_attempts_and_visits_from_one) {
+  EXPECT_EQ(complaint("faults: [{what: drop, when: {operation: 3, attempt: 1}}]\n"), "none");
+  EXPECT_NE(complaint("faults: [{what: drop, when: {operation: 3, attempt: 0}}]\n").find("from 1 to 65535"), std::string::npos);
+  EXPECT_EQ(complaint("faults: [{what: drop, when: {row: \"bring_up.enable#1\"}}]\n"), "none");
+  EXPECT_NE(complaint("faults: [{what: drop, when: {row: \"bring_up.enable#0\"}}]\n").find("a visit from 1"), std::string::npos);
+}
+
 TEST(Scenario, refuses_impossible_combinations_where_they_stand) {
   EXPECT_EQ(complaint("workload: {nsid: 2}\n"), "3:18: drive 0 has no namespace 2");
   EXPECT_EQ(complaint("workload: {drive: 1}\n"), "3:19: there is no drive 1; there are 1, counted from 0");

@@ -59,6 +59,23 @@ TEST(DrawPlan, fails_admin_commands_in_every_row_of_bring_up) {
   EXPECT_EQ(rows.size(), limits.bring_up_rows);
 }
 
+TEST(DrawPlan, keys_faults_by_attempts_and_visits_that_there_are) {
+  std::set<std::uint16_t> attempts;
+  std::set<std::uint16_t> visits;
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    for (const Fault& fault : draw_plan(seed, {})) {
+      if (fault.when.attempt) {
+        attempts.insert(*fault.when.attempt);
+      }
+      if (fault.when.state && fault.when.state->visit) {
+        visits.insert(*fault.when.state->visit);
+      }
+    }
+  }
+  EXPECT_EQ(attempts, (std::set<std::uint16_t>{1, 2}));
+  EXPECT_EQ(visits, (std::set<std::uint16_t>{1, 2, 3}));
+}
+
 TEST(DrawPlan, is_the_same_for_the_same_seed_and_another_for_another) {
   const DrawLimits limits;
   const auto one = draw_plan(12, limits);

@@ -20,7 +20,7 @@ struct Bench final : StreamReader {
   }
   void on_event(std::uint64_t, const Event& event) override { events.push_back(event); }
 
-  void push(std::uint16_t queue, std::uint16_t cid, std::uint64_t tag, std::uint16_t attempt = 0) {
+  void push(std::uint16_t queue, std::uint16_t cid, std::uint64_t tag, std::uint16_t attempt = 1) {
     stream.append(make_event(EventKind::command_pushed, 0, queue, cid | static_cast<std::uint32_t>(attempt) << 16, tag));
   }
   void enter(std::uint16_t machine, std::uint16_t row, std::uint16_t visit) {
@@ -52,7 +52,7 @@ TEST(FaultPlan, strikes_the_operation_and_attempt_that_it_is_keyed_by) {
   when.operation = 77;
   when.attempt = 1;
   Bench bench({failing(when)});
-  bench.push(1, 5, 77, 0);
+  bench.push(1, 5, 77, 2);
   bench.push(1, 6, 78, 1);
   EXPECT_TRUE(bench.execute(1, 5).empty());
   EXPECT_TRUE(bench.execute(1, 6).empty());
@@ -315,6 +315,18 @@ TEST(FaultPlan, dropping_a_fault_leaves_the_others_where_they_were) {
     const bool struck = both.execute(1, 1).all().size() + (i == 1 ? 0 : 1) > 1;
     EXPECT_EQ(struck, !one.execute(1, 1).empty()) << i;
   }
+}
+
+TEST(Fault, attempts_and_visits_are_counted_from_one) {
+  Trigger when;
+  when.attempt = 0;
+  EXPECT_EQ(validate(failing(when)), "attempts and visits are counted from 1");
+  when.attempt = 1;
+  EXPECT_EQ(validate(failing(when)), "");
+  when.state = StateMatch{0, 4, 0};
+  EXPECT_EQ(validate(failing(when)), "attempts and visits are counted from 1");
+  when.state = StateMatch{0, 4, 1};
+  EXPECT_EQ(validate(failing(when)), "");
 }
 
 TEST(Verb, every_name_leads_back_to_its_verb) {
