@@ -223,7 +223,7 @@ Fault draw_one(std::uint64_t seed, const DrawLimits& limits, const VerbInfo& ver
   draw_trigger(random, limits, fault);
   draw_parameters(random, limits, fault);
   draw_extent(random, verb, fault);
-  if (fault.what == Verb::bus_master_stuck) {
+  if (fault.what == Verb::bus_master_stuck && random.chance(3, 4)) {
     aim_at_end(random, fault);
   }
   return fault;
