@@ -139,7 +139,7 @@ void identify_fields(Archive& archive, DriveOptions& drive) {
   archive.field("subsystem_vendor_id", drive.subsystem_vendor_id, Whole{0, 0xffff}, "SSVID");
   archive.field("ieee_oui", drive.ieee_oui, Whole{0, 0xff'ffff}, "IEEE");
   archive.field("transfer_exponent_max", drive.transfer_exponent_max, Whole{0, 255}, "MDTS");
-  archive.field("namespaces_max", drive.namespaces_max, Whole{0, 0xffff'fffe}, "NN");
+  archive.field("namespaces_max", drive.namespaces_max, Whole{1, 0xffff'fffe}, "NN");
   archive.field("aborts_max", drive.aborts_max, Whole{1, 256}, "ACL as a count");
   archive.field("async_events_max", drive.async_events_max, Whole{1, 256}, "AERL as a count");
   archive.field("error_log_entries", drive.error_log_entries, Whole{1, 256}, "ELPE as a count");
@@ -155,7 +155,7 @@ void identify_fields(Archive& archive, DriveOptions& drive) {
   archive.field("retry_delay_steps_3", drive.retry_delay_steps[2], Whole{0, 65535}, "CRDT3, 100 ms each");
   archive.section("commands", drive.commands, "optional commands (ONCS)");
   archive.field("save_and_select", drive.save_and_select, Truth{}, "ONCS bit 4");
-  archive.field("dataset_ranges_max", drive.dataset_ranges_max, Whole{0, 256}, "DMRL");
+  archive.field("dataset_ranges_max", drive.dataset_ranges_max, Whole{0, 255}, "DMRL; 0 is no limit");
 }
 
 template <class Archive>

@@ -63,8 +63,8 @@ std::string check_identify(const DriveOptions& o) {
                        {"retry_delay_steps[1]", o.retry_delay_steps[1], 0, 65535},
                        {"retry_delay_steps[2]", o.retry_delay_steps[2], 0, 65535},
                        {"dataset_ranges_max", o.dataset_ranges_max, 0, 255},
-                       {"io_submission_queues", o.io_submission_queues, 1, 65534},
-                       {"io_completion_queues", o.io_completion_queues, 1, 65534},
+                       {"io_submission_queues", o.io_submission_queues, 1, 65535},
+                       {"io_completion_queues", o.io_completion_queues, 1, 65535},
                        {"interrupt_vectors", o.interrupt_vectors, 1, 2048},
                        {"commands_in_flight_max", o.commands_in_flight_max, 1, 65536}});
 }

@@ -82,7 +82,7 @@ struct DriveOptions {
   std::uint16_t subsystem_vendor_id = 0x1af4;
   std::uint32_t ieee_oui = 0x525400;
   std::uint8_t transfer_exponent_max = 5;            ///< MDTS: 2^MDTS minimum pages; 0 is no limit
-  std::uint32_t namespaces_max = 16;                 ///< NN
+  std::uint32_t namespaces_max = 16;                 ///< NN: at least 1
   std::uint32_t aborts_max = 4;                      ///< ACL as a count: 1 to 256
   std::uint32_t async_events_max = 4;                ///< AERL as a count: 1 to 256
   std::uint32_t error_log_entries = 64;              ///< ELPE as a count: 1 to 256
@@ -96,11 +96,11 @@ struct DriveOptions {
   std::array<std::uint32_t, 3> retry_delay_steps{};  ///< CRDT1 to CRDT3, 100 ms each
   OptionalCommands commands;
   bool save_and_select = true;           ///< ONCS bit 4
-  std::uint32_t dataset_ranges_max = 0;  ///< DMRL: 0 is no limit
+  std::uint32_t dataset_ranges_max = 0;  ///< DMRL: to 255; 0 is no limit
   std::vector<NamespaceOptions> namespaces{NamespaceOptions{}};
 
   // Queues and interrupts.
-  std::uint32_t io_submission_queues = 64;  ///< that the drive has, at most 65535
+  std::uint32_t io_submission_queues = 64;  ///< that the drive has, 1 to 65535
   std::uint32_t io_completion_queues = 64;
   bool grants_more_than_asked = false;         ///< Set Features (Number of Queues) answers all that it has
   std::uint32_t interrupt_vectors = 65;        ///< of MSI-X: 1 to 2048

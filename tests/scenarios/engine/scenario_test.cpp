@@ -98,6 +98,13 @@ TEST(Scenario, counts_attempts_and_visits_from_one) {
   EXPECT_NE(complaint("faults: [{what: drop, when: {row: \"bring_up.enable#0\"}}]\n").find("a visit from 1"), std::string::npos);
 }
 
+TEST(Scenario, bounds_a_drive_as_the_specification_does) {
+  EXPECT_EQ(complaint("drive: {dataset_ranges_max: 255, io_submission_queues: 65535, namespaces_max: 1}\n"), "none");
+  EXPECT_NE(complaint("drive: {dataset_ranges_max: 256}\n").find("from 0 to 255"), std::string::npos);
+  EXPECT_NE(complaint("drive: {io_completion_queues: 65536}\n").find("from 1 to 65535"), std::string::npos);
+  EXPECT_NE(complaint("drive: {namespaces_max: 0}\n").find("from 1 to 4294967294"), std::string::npos);
+}
+
 TEST(Scenario, refuses_impossible_combinations_where_they_stand) {
   EXPECT_EQ(complaint("workload: {nsid: 2}\n"), "3:18: drive 0 has no namespace 2");
   EXPECT_EQ(complaint("workload: {drive: 1}\n"), "3:19: there is no drive 1; there are 1, counted from 0");

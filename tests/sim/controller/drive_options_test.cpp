@@ -32,6 +32,22 @@ TEST(DriveOptions, name_the_field_and_what_would_be_right) {
   EXPECT_EQ(validate(options), "version is 65792: 1.2, 1.3, 1.4 or 2.0");
 }
 
+TEST(DriveOptions, go_as_far_as_the_specification_does) {
+  DriveOptions options;
+  options.dataset_ranges_max = 255;  // DMRL is one byte
+  options.io_submission_queues = options.io_completion_queues = 65535;
+  options.namespaces_max = 1;
+  EXPECT_EQ(validate(options), "");
+  options.dataset_ranges_max = 256;
+  EXPECT_EQ(validate(options), "dataset_ranges_max is 256: 0 to 255");
+  options = {};
+  options.io_submission_queues = 65536;
+  EXPECT_EQ(validate(options), "io_submission_queues is 65536: 1 to 65535");
+  options = {};
+  options.namespaces_max = 0;
+  EXPECT_EQ(validate(options), "namespaces_max is 0: 1 to 4294967294");
+}
+
 // CAP of a drive with MQES 1023, CQR, WRR, TO 20, DSTRD 3, CSS NVM, MPSMIN 1, MPSMAX 4, CRMS 11b, put together by hand.
 TEST(DriveOptions, make_the_capabilities_register) {
   DriveOptions options;
