@@ -148,10 +148,20 @@ RegionSnapshot Region::snapshot() const {
 void Region::restore(const RegionSnapshot& snapshot) {
   const std::uint64_t touched_bytes = round_up(std::max(used_bytes(), snapshot.used_bytes), page_bytes);
   PHASEBIT_ASSERT(touched_bytes <= bytes_);
-  // Gives the pages back to the kernel; private anonymous memory reads as zeros afterwards.
-  PHASEBIT_ASSERT(madvise(base_, touched_bytes, MADV_DONTNEED) == 0);
+  std::uint64_t next = 0;
   for (std::size_t i = 0; i < snapshot.page_indexes.size(); ++i) {
-    std::memcpy(base_ + snapshot.page_indexes[i] * page_bytes, snapshot.pages.data() + i * page_bytes, page_bytes);
+    const std::uint64_t page = snapshot.page_indexes[i];
+    clear_pages(next, page);
+    std::memcpy(base_ + page * page_bytes, snapshot.pages.data() + i * page_bytes, page_bytes);
+    next = page + 1;
+  }
+  clear_pages(next, touched_bytes / page_bytes);
+}
+
+/// Gives the pages from `first` to before `last` back to the kernel; private anonymous memory reads as zeros afterwards.
+void Region::clear_pages(std::uint64_t first, std::uint64_t last) {
+  if (first < last) {
+    PHASEBIT_ASSERT(madvise(base_ + first * page_bytes, (last - first) * page_bytes, MADV_DONTNEED) == 0);
   }
 }
 

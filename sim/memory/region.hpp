@@ -50,6 +50,7 @@ class Region {
   struct Header;
 
   Region(std::byte* base, std::uint64_t bytes);
+  void clear_pages(std::uint64_t first, std::uint64_t last);
   Header& header() const;
 
   std::byte* base_ = nullptr;
