@@ -38,8 +38,8 @@ namespace phasebit::scenarios {
 ///
 /// | rules | judged? |
 /// |---|---|
-/// | REG-04 05 09 10, INI-03 to 10, 20 23 24, QUE-01 to 07 11 to 13 16 to 18 20 21 24 25 27, CMD-01 10, RST-05 06 11 | yes |
-/// | INI-01 02 18, RST-01 04 10 | yes, by the CSTS that the host has read: one that never looks is taken not to know |
+/// | REG-04 05 09 10, INI-03 to 10, 20 23 24, QUE-01 to 07 11 to 13 16 to 18 20 21 24 25 27, CMD-01 10, RST-05 11 | yes |
+/// | INI-01 02 18, RST-01 04 06 10 | yes, by the CSTS that the host has read: one that never looks is taken not to know |
 /// | INI-27, QUE-15 | yes; a queue exists once the host was told that it does |
 /// | CMD-06 09 11 12 15 16 | yes, once the host has identified controller and namespace; I/O to one that it never identified is CMD-06 |
 /// | DMA-01 to 04 07 13 | yes, by following the addresses as a device would: of I/O to an identified namespace, Dataset Management, Identify, |
