@@ -8,6 +8,7 @@
 #include "scenarios/engine/schema_check.hpp"
 #include "scenarios/engine/schema_writer.hpp"
 #include "scenarios/engine/text_file.hpp"
+#include "scenarios/engine/trace_file.hpp"
 #include "scenarios/engine/writer.hpp"
 
 namespace phasebit::scenarios {
@@ -52,7 +53,14 @@ Checked<Scenario> decode_scenario(std::string_view text, const std::string& file
 }
 
 Checked<Scenario> load_scenario(const std::string& path) {
-  return read_file(path, document_bytes_max).and_then([&](const std::string& text) { return decode_scenario(text, path); });
+  return read_file(path, document_bytes_max)
+      .and_then([&](const std::string& text) { return read_yaml(text, path); })
+      .and_then([](const Document& document) {
+        return decode(document).and_then([&](Scenario scenario) -> Checked<Scenario> {
+          Diagnostics complaints = load_traces(scenario, document);
+          return complaints.empty() ? Checked<Scenario>(std::move(scenario)) : refuse_all(std::move(complaints));
+        });
+      });
 }
 
 Checked<Json> load_json(const std::string& path) {

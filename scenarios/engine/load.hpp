@@ -11,9 +11,9 @@
 
 namespace phasebit::scenarios {
 
-/// Reads, decodes and checks a scenario. Complaints carry file, line and column, at most 20 of them.
+/// Reads, decodes and checks a scenario, and reads the traces that it names. Complaints carry file, line and column, at most 20 of them.
 Checked<Scenario> load_scenario(const std::string& path);
-/// The same for a text that stands nowhere.
+/// The same for a text that stands nowhere, so that traces cannot be found from it: they are not read, and it cannot be run if it has any.
 Checked<Scenario> decode_scenario(std::string_view text, const std::string& file);
 
 /// What the reader makes of a file before anything is checked: for validators that are not ours.

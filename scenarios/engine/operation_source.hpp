@@ -35,8 +35,8 @@ struct SourceContext {
 /// became of another.
 std::unique_ptr<OperationSource> make_random_source(const SourceContext& context);
 
-/// Reads `options.trace` and gives its requests at their times, moved into the range that is used and cut to whole blocks.
-/// The trace was found readable when the scenario was loaded.
+/// Gives the requests of `options.trace_entries` at their times, moved into the range that is used and cut to whole blocks. The trace was
+/// read when the scenario was loaded.
 std::unique_ptr<OperationSource> make_trace_source(const SourceContext& context);
 
 /// The plan that is common to all operations of the source.

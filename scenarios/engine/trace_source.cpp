@@ -1,8 +1,6 @@
 #include <algorithm>
 
 #include "scenarios/engine/operation_source.hpp"
-#include "scenarios/engine/text_file.hpp"
-#include "scenarios/engine/trace_file.hpp"
 #include "src/base/assert.hpp"
 #include "src/spec/opcodes.hpp"
 
@@ -27,7 +25,8 @@ NvmOpcode opcode_of(TraceAction action) {
 
 class TraceSource : public OperationSource {
  public:
-  TraceSource(const SourceContext& context, Trace trace) : context_(context), used_(used_blocks(context)), trace_(std::move(trace)) {}
+  explicit TraceSource(const SourceContext& context)
+      : context_(context), used_(used_blocks(context)), trace_(*context_.options.trace_entries) {}
 
   std::optional<TransferPlan> next(std::uint32_t, Duration since_start) override {
     if (is_empty() || trace_[taken_].at > since_start) {
@@ -63,16 +62,15 @@ class TraceSource : public OperationSource {
 
   SourceContext context_;
   UsedBlocks used_;
-  Trace trace_;
+  const Trace& trace_;  ///< lives in the context's options
   std::size_t taken_ = 0;
 };
 
 }  // namespace
 
 std::unique_ptr<OperationSource> make_trace_source(const SourceContext& context) {
-  Checked<Trace> trace = load_trace(context.options.trace);
-  PHASEBIT_ASSERT(trace.has_value());
-  return std::make_unique<TraceSource>(context, std::move(*trace));
+  PHASEBIT_ASSERT(context.options.trace_entries != nullptr);
+  return std::make_unique<TraceSource>(context);
 }
 
 }  // namespace phasebit::scenarios

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "scenarios/engine/units.hpp"
+#include "scenarios/traces/trace.hpp"
 #include "src/base/time.hpp"
 #include "src/spec/queue_commands.hpp"
 
@@ -40,6 +42,8 @@ struct WorkloadOptions {
   bool verify = true;              ///< what is read is judged
   bool read_back = true;           ///< at the end every block that was written is read once more
   std::string trace;               ///< a recorded block trace that gives the operations instead (fio iolog v2 or v3, blkparse text)
+  /// Its requests, read when the scenario's file was.
+  std::shared_ptr<const Trace> trace_entries;
 };
 
 }  // namespace phasebit::scenarios
