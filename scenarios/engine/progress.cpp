@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <string_view>
+
+#include "scenarios/engine/output.hpp"
 
 namespace phasebit::scenarios {
 namespace {
@@ -53,14 +54,12 @@ void Progress::tick() {
     return;
   }
   next_ = now + (terminal_ ? std::chrono::steady_clock::duration(redraw_interval) : line_interval);
-  fmt::print(stderr, "{}{}{}", terminal_ ? "\r\033[K" : "", line(), terminal_ ? "" : "\n");
-  std::fflush(stderr);
+  tell(fmt::format("{}{}{}", terminal_ ? "\r\033[K" : "", line(), terminal_ ? "" : "\n"));
 }
 
 void Progress::clear() {
   if (terminal_) {
-    fmt::print(stderr, "\r\033[K");
-    std::fflush(stderr);
+    tell("\r\033[K");
   }
 }
 

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "scenarios/engine/staged_files.hpp"
+
 namespace phasebit::scenarios {
 namespace {
 
@@ -18,13 +20,12 @@ class Descriptor {
   explicit Descriptor(int number) : number_(number) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { close(); }
-  int number() const { return number_; }
-  bool close() {
-    const int closed = number_ < 0 ? 0 : ::close(number_);
-    number_ = -1;
-    return closed == 0;
+  ~Descriptor() {
+    if (number_ >= 0) {
+      ::close(number_);
+    }
   }
+  int number() const { return number_; }
 
  private:
   int number_;
@@ -34,29 +35,6 @@ tl::unexpected<Diagnostics> refuse_errno(const std::string& path, std::string_vi
   const bool absent = error == ENOENT || error == ENOTDIR || error == EISDIR || error == ENAMETOOLONG;
   const bool reading = what == "cannot be read";
   return refuse(path, {}, fmt::format("{}: {}", what, std::strerror(error)), absent && reading ? ExitCode::usage : ExitCode::environment);
-}
-
-bool write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) {
-      continue;
-    }
-    if (written <= 0) {
-      return false;
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
-/// Pipes and devices cannot be replaced by a rename, and must not be: /dev/null is somebody else's too.
-Checked<void> write_through(const std::string& path, std::string_view bytes) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (file.number() < 0 || !write_all(file.number(), bytes) || !file.close()) {
-    return refuse_errno(path, "cannot be written", errno);
-  }
-  return {};
 }
 
 }  // namespace
@@ -91,23 +69,8 @@ Checked<std::string> read_file(const std::string& path, std::uint64_t bytes_max)
 }
 
 Checked<void> write_file(const std::string& path, std::string_view bytes) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
-    return write_through(path, bytes);
-  }
-  std::string temporary = path + ".XXXXXX";
-  Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (file.number() < 0) {
-    return refuse_errno(path, "cannot be written", errno);
-  }
-  const bool whole = write_all(file.number(), bytes) && ::fchmod(file.number(), 0644) == 0 && ::fsync(file.number()) == 0 && file.close() &&
-                     ::rename(temporary.c_str(), path.c_str()) == 0;
-  if (!whole) {
-    const int error = errno;
-    ::unlink(temporary.c_str());
-    return refuse_errno(path, "cannot be written", error);
-  }
-  return {};
+  StagedFiles files;
+  return files.add(path, bytes).and_then([&] { return files.commit(); });
 }
 
 Checked<void> prepare_directory(const std::string& path) {
@@ -116,8 +79,8 @@ Checked<void> prepare_directory(const std::string& path) {
   if (error) {
     return refuse_errno(path, "cannot be made", error.value());
   }
-  std::string probe = path + "/.probe.XXXXXX";
-  Descriptor file(::mkostemp(probe.data(), O_CLOEXEC));
+  std::string probe = path + "/.phasebit.XXXXXX";
+  const Descriptor file(::mkostemp(probe.data(), O_CLOEXEC));
   if (file.number() < 0) {
     return refuse_errno(path, "cannot be written to", errno);
   }
