@@ -10,7 +10,7 @@ namespace {
 Ending hello_emulated() {
   Result<EmulatedDrive> drive = EmulatedDrive::create();
   if (!drive) {
-    fmt::print(stderr, "phasebit: there is no memory for an emulated drive\n");
+    tell("phasebit: there is no memory for an emulated drive\n");
     return {ExitCode::environment, 0};
   }
   WorldClock clock(drive->world());
@@ -31,7 +31,6 @@ std::string address_text(PciAddress address) {
 
 void print_step(std::string_view step, std::string_view what) {
   print(fmt::format("{:<8} {}\n", step, what));
-  std::fflush(stdout);
 }
 
 std::string controller_text(const driver::AnyDriver& driver) {
@@ -47,13 +46,13 @@ std::string controller_text(const driver::AnyDriver& driver) {
 Ending carry_out(const HelloCommand& command) {
   if (command.device.empty()) {
     if (command.destructive || !command.serial.empty()) {
-      fmt::print(stderr, "phasebit: --destructive and --serial are for a real drive; name it with --device\n");
+      tell("phasebit: --destructive and --serial are for a real drive; name it with --device\n");
       return {ExitCode::usage, 0};
     }
     return hello_emulated();
   }
   if (command.destructive && command.serial.empty()) {
-    fmt::print(stderr, "phasebit: --destructive overwrites a block of {}: give its serial number too, with --serial\n", command.device);
+    tell(fmt::format("phasebit: --destructive overwrites a block of {}: give its serial number too, with --serial\n", command.device));
     return {ExitCode::usage, 0};
   }
   return {hello_device(command), 0};

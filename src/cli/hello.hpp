@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scenarios/engine/interrupt.hpp"
 #include "src/backend/bus.hpp"
 #include "src/base/random.hpp"
 #include "src/cli/output.hpp"
@@ -48,7 +49,7 @@ class Hello {
     Session<B, C> session(bus_, clock_, target_.address);
     const std::optional<PciFunction> function = session.find();
     if (!function) {
-      fmt::print(stderr, "phasebit: probe: there is no NVMe controller at {}\n", address_text(target_.address));
+      tell(fmt::format("phasebit: probe: there is no NVMe controller at {}\n", address_text(target_.address)));
       return ExitCode::environment;
     }
     print_step("probe", fmt::format("{} is an NVMe controller, vendor {:04x}h, device {:04x}h", address_text(function->address),
@@ -66,7 +67,7 @@ class Hello {
   ExitCode talk(S& session) {
     print_step("attach", controller_text(session.driver()));
     if (const std::string found = shown(session.driver().controller().serial); !target_.serial.empty() && found != target_.serial) {
-      fmt::print(stderr, "phasebit: attach: this drive's serial is \"{}\", not \"{}\"; nothing was written\n", found, target_.serial);
+      tell(fmt::format("phasebit: attach: this drive's serial is \"{}\", not \"{}\"; nothing was written\n", found, target_.serial));
       return ExitCode::environment;
     }
     const ExitCode exchanged = exchange(session);
@@ -120,6 +121,9 @@ class Hello {
 
   template <class S>
   bool transfer(S& session, std::string_view step, spec::NvmOpcode opcode, const driver::Namespace& space, const DmaRegion& region) {
+    if (scenarios::interrupt_seen() != 0) {
+      return false;
+    }
     driver::Operation operation;
     operation.opcode = opcode;
     operation.nsid = space.nsid;
@@ -145,7 +149,7 @@ class Hello {
     return refuse("attach", "the drive did not become ready", failure.error);
   }
   ExitCode refuse(std::string_view step, std::string_view what, Errc error) {
-    fmt::print(stderr, "phasebit: {}: {} ({})\n", step, what, name(error));
+    tell(fmt::format("phasebit: {}: {} ({})\n", step, what, name(error)));
     return ExitCode::environment;
   }
 

@@ -18,7 +18,7 @@ void print_table(const scenarios::Json& fields) {
 
 ExitCode show(const Result<spec::IdentifyController>& identify, std::string_view drive, bool json) {
   if (!identify) {
-    fmt::print(stderr, "phasebit: {} could not be identified ({})\n", drive, name(identify.error()));
+    tell(fmt::format("phasebit: {} could not be identified ({})\n", drive, name(identify.error())));
     return ExitCode::environment;
   }
   const scenarios::Json fields = identify_json(*identify);

@@ -1,3 +1,4 @@
+#include "scenarios/engine/interrupt.hpp"
 #include "scenarios/engine/load.hpp"
 #include "src/cli/commands.hpp"
 #include "src/cli/output.hpp"
@@ -12,6 +13,9 @@ Ending carry_out(const ListCommand& command) {
   }
   ExitCode code = ExitCode::clean;
   for (const std::string& file : *files) {
+    if (const int signal = scenarios::interrupt_seen(); signal != 0) {
+      return {code, signal};
+    }
     const scenarios::Checked<scenarios::Scenario> scenario = scenarios::load_scenario(file);
     if (scenario) {
       print(fmt::format("{:<40} {}\n", scenario->name, scenario->about));

@@ -3,21 +3,20 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <string_view>
 
 #include "scenarios/engine/diagnostic.hpp"
+#include "scenarios/engine/output.hpp"
 
 namespace phasebit::cli {
 
 /// Errors are looked at once, when the program ends.
-inline void print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-}
+using scenarios::print;
+using scenarios::tell;
 
 inline void complain(const scenarios::Diagnostics& complaints) {
   for (const scenarios::Diagnostic& complaint : complaints) {
-    fmt::print(stderr, "{}\n", to_string(complaint));
+    tell(to_string(complaint) + "\n");
   }
 }
 

@@ -24,7 +24,7 @@ struct MachineClock {
 };
 
 inline scenarios::ExitCode refuse(scenarios::ExitCode code, const std::string& why) {
-  fmt::print(stderr, "phasebit: {}\n", why);
+  tell(fmt::format("phasebit: {}\n", why));
   return code;
 }
 
@@ -54,7 +54,7 @@ scenarios::ExitCode on_real_drive(const std::string& device, Verb verb) {
 
 template <class Verb>
 scenarios::ExitCode on_real_drive(const std::string&, Verb) {
-  fmt::print(stderr, "phasebit: this build has no PCIe backend; configure with -DPHASEBIT_HW=ON\n");
+  tell("phasebit: this build has no PCIe backend; configure with -DPHASEBIT_HW=ON\n");
   return scenarios::ExitCode::environment;
 }
 

@@ -29,8 +29,8 @@ Ending carry_out(const RulesCommand& command) {
     known.emplace_back(rule.id);
   }
   const std::string meant = scenarios::nearest_spelling(command.id, known);
-  fmt::print(stderr, "phasebit: there is no rule \"{}\"{}\n", command.id,
-             meant.empty() ? "; `phasebit rules` lists them" : "; did you mean " + meant + "?");
+  tell(fmt::format("phasebit: there is no rule \"{}\"{}\n", command.id,
+                   meant.empty() ? "; `phasebit rules` lists them" : "; did you mean " + meant + "?"));
   return {ExitCode::usage, 0};
 }
 

@@ -6,6 +6,7 @@
 #include <memory_resource>
 #include <optional>
 
+#include "scenarios/engine/interrupt.hpp"
 #include "src/backend/bus.hpp"
 #include "src/driver/probe.hpp"
 
@@ -18,7 +19,9 @@ concept Clock = requires(C clock, Instant until) {
   { clock.pass(until) } -> std::same_as<void>;
 };
 
-/// Every call returns when its step has ended. An error of a step is an Errc; a device's verdict is in the result.
+/// Every call returns when its step has ended. An error of a step is an Errc; a device's verdict is in the result. Only attach, which may
+/// take a minute, leaves off when the program is asked to stop: a command has to come back before its buffer can go, and the driver bounds
+/// that.
 template <Bus BusType, Clock C>
 class Session final : private driver::ProbeListener {
  public:
@@ -33,9 +36,13 @@ class Session final : private driver::ProbeListener {
     probe_.probe(clock_.now());
     return function_;
   }
-  /// Attaches what was found.
+  /// Attaches what was found. If the program is asked to stop meanwhile, nothing is attached.
   tl::expected<void, driver::AttachFailure> attach() {
-    pump_until([&] { return probe_.is_settled(); });
+    pump_until([&] { return probe_.is_settled() || scenarios::interrupt_seen() != 0; });
+    if (!probe_.is_settled()) {
+      probe_.detach_all(clock_.now());
+      pump_until([&] { return probe_.is_idle(); });
+    }
     return driver_ == nullptr ? tl::expected<void, driver::AttachFailure>(tl::unexpect, failure_)
                               : tl::expected<void, driver::AttachFailure>();
   }
