@@ -1,5 +1,5 @@
 #include <CLI/CLI.hpp>
-#include <cstdio>
+#include <algorithm>
 #include <thread>
 
 #include "src/cli/commands.hpp"
@@ -7,8 +7,10 @@
 namespace phasebit::cli {
 namespace {
 
+constexpr unsigned jobs_max = 256;
+
 unsigned cores() {
-  return std::max(1u, std::thread::hardware_concurrency());
+  return std::clamp(std::thread::hardware_concurrency(), 1u, jobs_max);
 }
 
 /// A seed as text; CLI11 prints the complaint.
@@ -56,24 +58,24 @@ class Arguments {
 
  private:
   void add_run() {
+    run_.jobs = cores();
     CLI::App* const verb = app_.add_subcommand("run", "Run scenario files, or all below a directory");
     verb->add_option("PATH", run_.paths, "Files or directories")->required();
     verb->add_option("--seed", seed_, "Another seed than the file's")->check(seed_validator());
-    verb->add_option("--jobs", run_.jobs, "Worker processes")->check(CLI::Range(1, 256))->capture_default_str();
+    verb->add_option("--jobs", run_.jobs, "Worker processes")->check(CLI::Range(1u, jobs_max))->capture_default_str();
     verb->add_option("--junit", run_.junit, "Write JUnit XML to this file");
     verb->add_option("--report", run_.report, "Write index.html, junit.xml, summary.json and failure files to this directory");
     verb->add_option("--trace", run_.trace, "Record the stream of the one scenario to this file");
     verb->add_flag("--trace-hash", run_.trace_hash, "Print the hash of each scenario's stream");
-    run_.jobs = cores();
   }
 
   void add_swarm() {
+    swarm_.jobs = cores();
     CLI::App* const verb = app_.add_subcommand("swarm", "Run a random world from each seed");
     verb->add_option("--seeds", seeds_, "Seeds, both ends included")->required()->check(seeds_validator());
-    verb->add_option("--jobs", swarm_.jobs, "Worker processes")->check(CLI::Range(1, 256))->capture_default_str();
+    verb->add_option("--jobs", swarm_.jobs, "Worker processes")->check(CLI::Range(1u, jobs_max))->capture_default_str();
     verb->add_option("--junit", swarm_.junit, "Write JUnit XML to this file");
     verb->add_option("--report", swarm_.report, "Write a report and failure files to this directory");
-    swarm_.jobs = cores();
   }
 
   void add_others() {
