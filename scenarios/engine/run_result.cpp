@@ -58,6 +58,7 @@ void fields(Archive& archive, RunResult& result) {
   archive.field("file", result.file, any_text);
   archive.field("about", result.about, any_text);
   archive.field("seed", result.seed, Whole{});
+  archive.field("seeded", result.seeded, Truth{});
   archive.field("skipped", result.skipped, any_text);
   archive.list("objections", result.objections, any);
   archive.list("remarks", result.remarks, any);
@@ -96,34 +97,6 @@ RunResult run_result_from_bytes(const std::string& bytes) {
   }
   PHASEBIT_ASSERT(complaints.empty());
   return result;
-}
-
-Totals totals(const std::vector<RunResult>& results) {
-  Totals sum;
-  for (const RunResult& result : results) {
-    for (const FaultTally& fault : result.faults) {
-      sum.faults[fault.kind] += fault.fired;
-    }
-    for (const Count& count : result.counts) {
-      sum.counts[count.name] += count.value;
-    }
-    for (const Count& row : result.rows) {
-      sum.rows[row.name] += row.value;
-    }
-  }
-  return sum;
-}
-
-Tally tally(const std::vector<RunResult>& results) {
-  Tally sum;
-  for (const RunResult& result : results) {
-    sum.code = louder(sum.code, exit_code(result));
-    sum.failed += result.failed() ? 1 : 0;
-    sum.skipped += !result.failed() && !result.skipped.empty() ? 1 : 0;
-  }
-  sum.passed = results.size() - sum.failed - sum.skipped;
-  sum.code = sum.failed == 0 && sum.passed == 0 ? ExitCode::nothing_ran : sum.code;
-  return sum;
 }
 
 }  // namespace phasebit::scenarios

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -48,6 +47,7 @@ struct RunResult {
   std::string file;  ///< as given; empty for a drawn world
   std::string about;
   std::uint64_t seed = 0;
+  bool seeded = true;   ///< false: it ended before anybody knew its seed, as a file does that cannot be read
   std::string skipped;  ///< the reason, or empty
   std::vector<Objection> objections;
   std::vector<Objection> remarks;  ///< class S rules: reported, no failure
@@ -71,22 +71,5 @@ ExitCode exit_code(const RunResult& result);
 /// As bytes between processes, and back.
 std::string to_bytes(const RunResult& result);
 RunResult run_result_from_bytes(const std::string& bytes);
-
-/// How many of each.
-struct Tally {
-  std::size_t passed = 0;
-  std::size_t failed = 0;
-  std::size_t skipped = 0;
-  ExitCode code = ExitCode::clean;
-};
-Tally tally(const std::vector<RunResult>& results);
-
-/// What happened in all of them together.
-struct Totals {
-  std::map<std::string, std::uint64_t> faults;  ///< strikes, by kind
-  std::map<std::string, std::uint64_t> counts;
-  std::map<std::string, std::uint64_t> rows;
-};
-Totals totals(const std::vector<RunResult>& results);
 
 }  // namespace phasebit::scenarios

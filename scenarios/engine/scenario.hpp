@@ -20,7 +20,7 @@ namespace phasebit::scenarios {
 /// What a scenario needs of the backend that it runs on; where that is missing it is skipped with a reason.
 enum class Need : std::uint8_t {
   interposer,    ///< faults at the seam: register accesses and completions
-  device,        ///< faults inside the drive: only the emulated one has them
+  device,        ///< a real drive
   virtual_time,  ///< time that can be skipped
 };
 

@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <vector>
 
 #include "scenarios/engine/interrupt.hpp"
@@ -30,6 +31,7 @@ constexpr std::uint64_t no_item = ~0ull;
 /// What a child leaves behind where its parent can read it, whatever becomes of the child.
 struct Beacon {
   std::atomic<std::uint64_t> item;
+  std::atomic<bool> seed_is_told;
   std::atomic<std::uint64_t> seed;
   std::atomic<std::uint64_t> time_ns;
   char broken_promise[232];
@@ -46,6 +48,12 @@ Beacon* own_beacon = nullptr;
 void note_broken_promise(const char* condition, const char* file, int line) noexcept {
   if (own_beacon != nullptr) {
     std::snprintf(own_beacon->broken_promise, sizeof(own_beacon->broken_promise), "assertion failed: %s (%s:%d)", condition, file, line);
+  }
+}
+
+void note_exception(const char* what) noexcept {
+  if (own_beacon != nullptr) {
+    std::snprintf(own_beacon->broken_promise, sizeof(own_beacon->broken_promise), "unexpected error: %s", what);
   }
 }
 
@@ -143,8 +151,10 @@ class Workers {
       if (item >= plan_.items) {
         std::exit(0);
       }
+      own_beacon->seed_is_told = false;  // what was told of the item before is not this one's
+      own_beacon->time_ns = 0;
       own_beacon->item = item;
-      const std::string result = plan_.work(item);
+      const std::string result = work_on(item);
       const MessageHead head{item, result.size()};
       if (!send_all(pipe, &head, sizeof(head)) || !send_all(pipe, result.data(), result.size())) {
         break;
@@ -152,6 +162,16 @@ class Workers {
       own_beacon->item = no_item;
     }
     std::exit(1);
+  }
+
+  /// An exception ends the child here. Further up stands what belongs to the parent, and would be taken down.
+  std::string work_on(std::size_t item) const noexcept {
+    try {
+      return plan_.work(item);
+    } catch (const std::exception& error) {
+      note_exception(error.what());
+      std::abort();
+    }
   }
 
   void wait_for_news() {
@@ -215,11 +235,15 @@ class Workers {
     const Beacon& beacon = page_->beacons[child.job];
     if (beacon.item < plan_.items && !ended_[beacon.item] && interrupt_seen() == 0) {
       ended_[beacon.item] = true;
-      plan_.on_crash(beacon.item, {cause_of_death(beacon, status), beacon.seed, beacon.time_ns});
+      plan_.on_crash(beacon.item, {cause_of_death(beacon, status), seed_of(beacon), beacon.time_ns});
     }
     if (page_->next_item < plan_.items && interrupt_seen() == 0) {
       start(child.job);
     }
+  }
+
+  static std::optional<std::uint64_t> seed_of(const Beacon& beacon) {
+    return beacon.seed_is_told ? std::optional<std::uint64_t>(beacon.seed) : std::nullopt;
   }
 
   static std::string cause_of_death(const Beacon& beacon, int status) {
@@ -248,7 +272,7 @@ class Workers {
   void give_up_the_rest() {
     for (std::size_t item = 0; item < plan_.items && interrupt_seen() == 0; ++item) {
       if (!ended_[item]) {
-        plan_.on_crash(item, {"no worker process came to work on it", 0, 0});
+        plan_.on_crash(item, {"no worker process came to work on it", std::nullopt, 0});
       }
     }
   }
@@ -270,6 +294,7 @@ int run_workers(const WorkPlan& plan) {
 void tell_world(std::uint64_t seed, std::uint64_t time_ns) {
   if (own_beacon != nullptr) {
     own_beacon->seed.store(seed, std::memory_order_relaxed);
+    own_beacon->seed_is_told.store(true, std::memory_order_relaxed);
     own_beacon->time_ns.store(time_ns, std::memory_order_relaxed);
   }
 }

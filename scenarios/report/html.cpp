@@ -30,9 +30,9 @@ const char* verdict(const RunResult& result) {
   return result.failed() ? "failed" : result.skipped.empty() ? "passed" : "skipped";
 }
 
-std::string objections_html(const RunResult& result) {
+std::string objections_html(const RunResult& result, const std::vector<Objection>& objections) {
   std::string list = "<ul>\n";
-  for (const Objection& objection : result.objections) {
+  for (const Objection& objection : objections) {
     list += fmt::format("<li><strong>{}</strong>: {}", escaped(objection.judge), escaped(objection.sentence));
     if (!objection.access.empty()) {
       list += fmt::format("<br>first offending access: event {} at cycle {} ({}): <code>{}</code>", objection.event,
@@ -40,13 +40,17 @@ std::string objections_html(const RunResult& result) {
     }
     list += "</li>\n";
   }
-  return list + "</ul>\n";
+  return objections.empty() ? "" : list + "</ul>\n";
+}
+
+std::string seed_html(const RunResult& result) {
+  return result.seeded ? fmt::format("<code>{}</code>", seed_text(result.seed)) : "none";
 }
 
 std::string failure_html(const RunResult& result) {
-  std::string text = fmt::format("<section class=\"failure\">\n<h3>{}</h3>\n<p>{}</p>\n<p>seed <code>{}</code></p>\n", escaped(result.name),
-                                 escaped(result.about), seed_text(result.seed));
-  text += objections_html(result) + timeline_svg(result.timeline);
+  std::string text = fmt::format("<section class=\"failure\">\n<h3>{}</h3>\n<p>{}</p>\n<p>seed {}</p>\n", escaped(result.name),
+                                 escaped(result.about), seed_html(result));
+  text += objections_html(result, result.objections) + timeline_svg(result.timeline);
   if (!result.again.empty()) {
     text += fmt::format("<p>again: <code>{}</code></p>\n", escaped(result.again));
   }
@@ -63,19 +67,14 @@ std::string row_html(const RunResult& result) {
   }
   const std::string about = result.skipped.empty() ? result.about : result.about + " Skipped: " + result.skipped;
   return fmt::format(
-      "<tr><td class=\"{0}\">{0}</td><td><strong>{1}</strong><br>{2}</td><td>{3}</td><td class=\"number\">{4}</td><td><code>{5}</code></td>"
+      "<tr><td class=\"{0}\">{0}</td><td><strong>{1}</strong><br>{2}{7}</td><td>{3}</td><td class=\"number\">{4}</td><td>{5}</td>"
       "<td><code>0x{6:016x}</code></td></tr>\n",
-      verdict(result), escaped(result.name), escaped(about), faults, time_text(result.virtual_ns), seed_text(result.seed), result.hash);
+      verdict(result), escaped(result.name), escaped(about), faults, time_text(result.virtual_ns), seed_html(result), result.hash,
+      result.remarks.empty() ? "" : "<br>Noted, and no failure:" + objections_html(result, result.remarks));
 }
 
 /// How often each kind of fault struck in all worlds together, as bars.
-std::string strikes_html(const std::vector<RunResult>& results) {
-  std::map<std::string, std::uint64_t> strikes;
-  for (const RunResult& result : results) {
-    for (const FaultTally& fault : result.faults) {
-      strikes[fault.what.substr(0, fault.what.find(' '))] += fault.fired;
-    }
-  }
+std::string strikes_html(const std::map<std::string, std::uint64_t>& strikes) {
   std::uint64_t most = 1;
   for (const auto& [what, fired] : strikes) {
     most = std::max(most, fired);
@@ -94,13 +93,20 @@ std::string strikes_html(const std::vector<RunResult>& results) {
                          : fmt::format("<h2>Faults that struck</h2>\n<svg viewBox=\"0 0 980 {}\" role=\"img\">\n{}</svg>\n", y + 4, bars);
 }
 
+/// Of a swarm only a part is listed.
+std::string scope(const Results& results) {
+  const std::size_t listed = results.kept().size();
+  const std::size_t total = results.tally().total();
+  return listed == total ? "All results" : fmt::format("{} of {} results; the others are counted only", listed, total);
+}
+
 }  // namespace
 
-std::string report_html(const std::vector<RunResult>& results, const std::string& title) {
-  const Tally sum = tally(results);
+std::string report_html(const Results& results, const std::string& title) {
+  const Tally& sum = results.tally();
   std::string failures;
   std::string rows;
-  for (const RunResult& result : results) {
+  for (const RunResult& result : results.kept()) {
     failures += result.failed() ? failure_html(result) : "";
     rows += row_html(result);
   }
@@ -110,12 +116,12 @@ std::string report_html(const std::vector<RunResult>& results, const std::string
       "<title>{0}</title>\n<style>{1}</style>\n</head>\n<body>\n<h1>{0}</h1>\n<p class=\"{2}\">{3}</p>\n",
       escaped(title), style, sum.failed > 0 ? "failed" : "passed", tally_text(sum, "scenario"));
   const std::string failed = failures.empty() ? "" : "<h2>What failed</h2>\n" + failures;
-  const std::string table =
-      "<h2>All results</h2>\n<table>\n<thead><tr><th>verdict</th><th>story</th><th>faults that struck</th><th>virtual "
-      "time</th><th>seed</th>"
-      "<th>trace hash</th></tr></thead>\n<tbody>\n" +
-      rows + "</tbody>\n</table>\n";
-  return head + failed + table + strikes_html(results) + "</body>\n</html>\n";
+  const std::string table = fmt::format("<h2>{}</h2>\n", scope(results)) +
+                            "<table>\n<thead><tr><th>verdict</th><th>story</th><th>faults that struck</th><th>virtual "
+                            "time</th><th>seed</th>"
+                            "<th>trace hash</th></tr></thead>\n<tbody>\n" +
+                            rows + "</tbody>\n</table>\n";
+  return head + failed + table + strikes_html(results.totals().faults) + "</body>\n</html>\n";
 }
 
 }  // namespace phasebit::scenarios

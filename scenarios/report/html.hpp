@@ -2,14 +2,13 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
-#include "scenarios/engine/run_result.hpp"
+#include "scenarios/engine/results.hpp"
 
 namespace phasebit::scenarios {
 
 /// The tally, what failed first and in full (objections, timeline, the line that repeats it), then a table of everything, then how often
 /// each fault struck.
-std::string report_html(const std::vector<RunResult>& results, const std::string& title);
+std::string report_html(const Results& results, const std::string& title);
 
 }  // namespace phasebit::scenarios

@@ -8,16 +8,11 @@
 namespace phasebit::scenarios {
 namespace {
 
-bool is_error(const RunResult& result) {
-  const ExitCode code = exit_code(result);
-  return code == ExitCode::internal || code == ExitCode::environment || code == ExitCode::usage;
-}
-
 std::string seconds_text(std::uint64_t ns) {
   return fmt::format("{}.{:09}", ns / 1'000'000'000, ns % 1'000'000'000);
 }
 
-std::string body(const RunResult& result) {
+std::string verdict(const RunResult& result) {
   if (!result.failed()) {
     return result.skipped.empty() ? "" : fmt::format("<skipped message=\"{}\"/>", escaped(result.skipped));
   }
@@ -27,6 +22,12 @@ std::string body(const RunResult& result) {
                      escaped(result_text(result)), element);
 }
 
+/// What was remarked goes where a test's output would.
+std::string body(const RunResult& result) {
+  const std::string notes = remarks_text(result);
+  return verdict(result) + (notes.empty() ? "" : fmt::format("<system-out>{}</system-out>", escaped(notes)));
+}
+
 std::string test_case(const RunResult& result, const std::string& suite) {
   return fmt::format("    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" time=\"{}\">{}</testcase>\n", escaped(suite),
                      escaped(result.name), escaped(result.file), seconds_text(result.virtual_ns), body(result));
@@ -34,19 +35,15 @@ std::string test_case(const RunResult& result, const std::string& suite) {
 
 }  // namespace
 
-std::string junit_xml(const std::vector<RunResult>& results, const std::string& suite) {
-  const Tally sum = tally(results);
-  std::size_t errors = 0;
-  std::uint64_t virtual_ns = 0;
+std::string junit_xml(const Results& results, const std::string& suite) {
+  const Tally& sum = results.tally();
   std::string cases;
-  for (const RunResult& result : results) {
-    errors += result.failed() && is_error(result) ? 1 : 0;
-    virtual_ns += result.virtual_ns;
+  for (const RunResult& result : results.kept()) {
     cases += test_case(result, suite);
   }
   const std::string totals =
-      fmt::format("name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\"", escaped(suite), results.size(),
-                  sum.failed - errors, errors, sum.skipped, seconds_text(virtual_ns));
+      fmt::format("name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\"", escaped(suite), sum.total(),
+                  sum.failed - sum.errors, sum.errors, sum.skipped, seconds_text(sum.virtual_ns));
   return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {}>\n  <testsuite {}>\n{}  </testsuite>\n</testsuites>\n",
                      totals, totals, cases);
 }

@@ -44,7 +44,7 @@ Json result_json(const RunResult& result) {
           {"verdict", verdict(result)},
           {"exit_code", static_cast<int>(exit_code(result))},
           {"skipped", result.skipped},
-          {"seed", seed_text(result.seed)},
+          {"seed", result.seeded ? seed_text(result.seed) : ""},
           {"trace_hash", fmt::format("0x{:016x}", result.hash)},
           {"events", std::to_string(result.events)},
           {"virtual_ns", std::to_string(result.virtual_ns)},
@@ -65,23 +65,26 @@ Json sums_json(const std::map<std::string, std::uint64_t>& sums) {
 }
 
 Json totals_json(const Totals& sum) {
-  return {{"faults", sums_json(sum.faults)}, {"counts", sums_json(sum.counts)}, {"rows", sums_json(sum.rows)}};
+  return {{"faults", sums_json(sum.faults)},
+          {"counts", sums_json(sum.counts)},
+          {"rows", sums_json(sum.rows)},
+          {"remarks", sums_json(sum.remarks)}};
 }
 
 }  // namespace
 
-std::string summary_json(const std::vector<RunResult>& results) {
-  const Tally sum = tally(results);
+std::string summary_json(const Results& results) {
+  const Tally& sum = results.tally();
   Json list = Json::array();
-  for (const RunResult& result : results) {
+  for (const RunResult& result : results.kept()) {
     list.push_back(result_json(result));
   }
-  const Json summary = {{"total", results.size()},
+  const Json summary = {{"total", sum.total()},
                         {"passed", sum.passed},
                         {"failed", sum.failed},
                         {"skipped", sum.skipped},
-                        {"exit_code", static_cast<int>(sum.code)},
-                        {"totals", totals_json(totals(results))},
+                        {"exit_code", static_cast<int>(sum.code())},
+                        {"totals", totals_json(results.totals())},
                         {"results", list}};
   return summary.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
-#include "scenarios/engine/run_result.hpp"
+#include "scenarios/engine/results.hpp"
 
 namespace phasebit::scenarios {
 
-/// Totals and one object per result. Numbers that can exceed 2^53 (seeds, hashes, times) are strings: JavaScript readers lose them.
-std::string summary_json(const std::vector<RunResult>& results);
+/// Totals of all results, and one object per result that was kept. Numbers that can exceed 2^53 (seeds, hashes, times) are strings:
+/// JavaScript readers lose them.
+std::string summary_json(const Results& results);
 
 }  // namespace phasebit::scenarios

@@ -13,8 +13,8 @@ std::uint64_t strikes(const RunResult& result) {
   return sum;
 }
 
-std::string objection_text(const RunResult& result, const Objection& objection) {
-  std::string text = fmt::format("      {}: {}\n", objection.judge, objection.sentence);
+std::string objection_text(const RunResult& result, const Objection& objection, const char* head = "     ") {
+  std::string text = fmt::format("{} {}: {}\n", head, objection.judge, objection.sentence);
   if (!objection.access.empty()) {
     text += fmt::format("      at cycle {} ({}), event {}: {}\n", objection.time_ns / result.cycle_ns, time_text(objection.time_ns),
                         objection.event, objection.access);
@@ -22,6 +22,20 @@ std::string objection_text(const RunResult& result, const Objection& objection) 
     text += fmt::format("      at cycle {} ({})\n", objection.time_ns / result.cycle_ns, time_text(objection.time_ns));
   }
   return text;
+}
+
+std::string verdict_text(const RunResult& result) {
+  if (!result.failed() && !result.skipped.empty()) {
+    return fmt::format("skip  {}: {}\n", result.name, result.skipped);
+  }
+  if (!result.failed()) {
+    return fmt::format("pass  {} ({}, {} events, {} faults)\n", result.name, time_text(result.virtual_ns), result.events, strikes(result));
+  }
+  std::string text = fmt::format("FAIL  {}{}\n", result.name, result.seeded ? " seed " + seed_text(result.seed) : "");
+  for (const Objection& objection : result.objections) {
+    text += objection_text(result, objection);
+  }
+  return result.again.empty() ? text : text + fmt::format("      again: {}\n", result.again);
 }
 
 }  // namespace
@@ -40,22 +54,27 @@ std::string time_text(std::uint64_t ns) {
 }
 
 std::string result_text(const RunResult& result) {
-  if (!result.failed() && !result.skipped.empty()) {
-    return fmt::format("skip  {}: {}\n", result.name, result.skipped);
+  return verdict_text(result) + remarks_text(result);
+}
+
+std::string remarks_text(const RunResult& result) {
+  std::string text;
+  for (const Objection& remark : result.remarks) {
+    text += objection_text(result, remark, "note ");
   }
-  if (!result.failed()) {
-    return fmt::format("pass  {} ({}, {} events, {} faults)\n", result.name, time_text(result.virtual_ns), result.events, strikes(result));
+  return text;
+}
+
+std::string remarks_text(const Totals& totals, const std::string& noun) {
+  std::string text;
+  for (const auto& [judge, count] : totals.remarks) {
+    text += fmt::format("note  {} in {} {}{}\n", judge, count, noun, count == 1 ? "" : "s");
   }
-  std::string text = fmt::format("FAIL  {} seed {}\n", result.name, seed_text(result.seed));
-  for (const Objection& objection : result.objections) {
-    text += objection_text(result, objection);
-  }
-  return result.again.empty() ? text : text + fmt::format("      again: {}\n", result.again);
+  return text;
 }
 
 std::string tally_text(const Tally& tally, const std::string& noun) {
-  const std::size_t total = tally.passed + tally.failed + tally.skipped;
-  return fmt::format("{} {}s: {} passed, {} failed, {} skipped\n", total, noun, tally.passed, tally.failed, tally.skipped);
+  return fmt::format("{} {}s: {} passed, {} failed, {} skipped\n", tally.total(), noun, tally.passed, tally.failed, tally.skipped);
 }
 
 std::string hash_text(const RunResult& result) {

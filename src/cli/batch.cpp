@@ -1,9 +1,11 @@
 #include "src/cli/batch.hpp"
 
-#include <optional>
+#include <algorithm>
+#include <map>
+#include <memory>
 
 #include "scenarios/engine/progress.hpp"
-#include "scenarios/engine/text_file.hpp"
+#include "scenarios/engine/results.hpp"
 #include "scenarios/engine/workers.hpp"
 #include "scenarios/report/text.hpp"
 #include "src/cli/output.hpp"
@@ -13,11 +15,20 @@ namespace phasebit::cli {
 namespace {
 
 using scenarios::ExitCode;
+using scenarios::Results;
 using scenarios::RunResult;
+using scenarios::Scenario;
+
+/// Why this scenario cannot be run on the emulated drive, which is no real one; empty if it can.
+std::string unmet_need(const Scenario& scenario) {
+  const bool real_drive = std::find(scenario.needs.begin(), scenario.needs.end(), scenarios::Need::device) != scenario.needs.end();
+  return real_drive ? "needs a device" : "";
+}
 
 class Runner {
  public:
-  explicit Runner(const Batch& batch) : batch_(batch), results_(batch.count), progress_(batch.noun + "s", batch.count) {}
+  Runner(const Batch& batch, std::string trace_path)
+      : batch_(batch), trace_path_(std::move(trace_path)), progress_(batch.noun + "s", batch.count) {}
 
   int run() {
     scenarios::WorkPlan plan;
@@ -30,23 +41,21 @@ class Runner {
     return scenarios::run_workers(plan);
   }
 
-  std::vector<RunResult> take_results() {
-    std::vector<RunResult> results;
-    for (std::optional<RunResult>& result : results_) {
-      results.push_back(std::move(*result));
-    }
-    return results;
-  }
+  const Results& results() const { return results_; }
 
  private:
   RunResult work(std::size_t item) const {
-    const scenarios::Checked<scenarios::Scenario> scenario = batch_.scenario(item);
+    const scenarios::Checked<Scenario> scenario = batch_.scenario(item);
     if (!scenario) {
       return refused(item, scenario.error());
     }
+    if (const std::string reason = unmet_need(*scenario); !reason.empty()) {
+      return skipped(item, *scenario, reason);
+    }
     scenarios::RunOptions options;
-    options.trace_path = batch_.outputs.trace;
+    options.trace_path = trace_path_;
     RunResult result = run_scenario(*scenario, options);
+    name_trace(result);
     result.file = batch_.file(item);
     if (batch_.review) {
       batch_.review(*scenario, result);
@@ -55,10 +64,30 @@ class Runner {
     return result;
   }
 
+  /// The recorder knows only the name under which its file begins.
+  void name_trace(RunResult& result) const {
+    for (scenarios::Objection& objection : result.objections) {
+      if (!trace_path_.empty() && objection.sentence.starts_with(trace_path_)) {
+        objection.sentence.replace(0, trace_path_.size(), batch_.outputs.trace);
+      }
+    }
+  }
+
+  RunResult skipped(std::size_t item, const Scenario& scenario, const std::string& reason) const {
+    RunResult result;
+    result.name = scenario.name;
+    result.about = scenario.about;
+    result.file = batch_.file(item);
+    result.seed = scenario.seed;
+    result.skipped = reason;
+    return result;
+  }
+
   RunResult refused(std::size_t item, const scenarios::Diagnostics& complaints) const {
     RunResult result;
     result.name = batch_.title(item);
     result.file = batch_.file(item);
+    result.seeded = false;
     for (const scenarios::Diagnostic& complaint : complaints) {
       result.objections.push_back({"scenario file", to_string(complaint), complaint.code, 0, 0, ""});
     }
@@ -69,26 +98,39 @@ class Runner {
     RunResult result;
     result.name = batch_.title(item);
     result.file = batch_.file(item);
-    result.seed = crash.seed;
+    result.seed = crash.seed.value_or(0);
+    result.seeded = crash.seed.has_value();
     result.virtual_ns = crash.time_ns;
     result.objections.push_back({"internal", crash.text, ExitCode::internal, crash.time_ns, 0, ""});
     result.again = batch_.again(item, crash.seed);
     return result;
   }
 
-  /// Results end in any order and are printed in the order of their items.
+  /// Results end in any order and are printed in the order of their items. What is neither printed nor listed is forgotten at once.
   void take(std::size_t item, RunResult result) {
     progress_.add(result.failed());
-    results_[item] = std::move(result);
-    while (printed_ < results_.size() && results_[printed_]) {
-      print_result(*results_[printed_++]);
+    results_.count(result);
+    const bool is_shown = batch_.shows_passes || result.failed();
+    ended_.emplace(item, is_shown ? std::make_unique<RunResult>(std::move(result)) : nullptr);
+    for (auto next = ended_.find(shown_); next != ended_.end(); next = ended_.find(shown_)) {
+      show(std::move(next->second));
+      ended_.erase(next);
+      ++shown_;
+    }
+  }
+
+  void show(std::unique_ptr<RunResult> result) {
+    if (result == nullptr) {
+      return;
+    }
+    print_result(*result);
+    failures_ += result->failed() ? 1 : 0;
+    if (!result->failed() || failures_ <= batch_.failures_kept_max) {
+      results_.keep(std::move(*result));
     }
   }
 
   void print_result(const RunResult& result) {
-    if (!batch_.prints_passes && !result.failed()) {
-      return;
-    }
     progress_.clear();
     print(scenarios::result_text(result));
     if (batch_.prints_hashes && result.hash != 0) {
@@ -97,10 +139,30 @@ class Runner {
   }
 
   const Batch& batch_;
-  std::vector<std::optional<RunResult>> results_;
-  std::size_t printed_ = 0;
+  std::string trace_path_;
+  Results results_;
+  std::map<std::size_t, std::unique_ptr<RunResult>> ended_;  ///< and not shown yet, because one before them has not
+  std::size_t shown_ = 0;
+  std::size_t failures_ = 0;
   scenarios::Progress progress_;
 };
+
+/// What `results` say as a whole; of worlds that were not shown the remarks too.
+void print_sums(const Results& results, const Batch& batch) {
+  if (!batch.shows_passes) {
+    print(remarks_text(results.totals(), batch.noun));
+  }
+  print(tally_text(results.tally(), batch.noun));
+}
+
+BatchEnd write_outputs(ReportFiles& files, const Results& results, const Batch& batch) {
+  BatchEnd end{results.tally().code(), 0};
+  if (const scenarios::Checked<void> written = files.write(results, batch.noun); !written) {
+    complain(written.error());
+    end.code = scenarios::louder(end.code, exit_code(written.error()));
+  }
+  return end;
+}
 
 }  // namespace
 
@@ -110,24 +172,12 @@ BatchEnd run_batch(const Batch& batch) {
     complain(ready.error());
     return {exit_code(ready.error()), 0};
   }
-  std::vector<RunResult> results;
-  {
-    Runner runner(batch);
-    if (const int signal = runner.run(); signal != 0) {
-      files.abandon();
-      return {ExitCode::clean, signal};
-    }
-    results = runner.take_results();
-    files.remove_partial_trace();
+  Runner runner(batch, files.trace_path());
+  if (const int signal = runner.run(); signal != 0) {
+    return {ExitCode::clean, signal};
   }
-  const scenarios::Tally sum = tally(results);
-  print(tally_text(sum, batch.noun));
-  BatchEnd end{sum.code, 0};
-  if (const scenarios::Checked<void> written = files.write(results, batch.noun); !written) {
-    complain(written.error());
-    end.code = scenarios::louder(end.code, exit_code(written.error()));
-  }
-  return end;
+  print_sums(runner.results(), batch);
+  return write_outputs(files, runner.results(), batch);
 }
 
 }  // namespace phasebit::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,16 +25,17 @@ struct Batch {
   std::string noun;  ///< "scenario" or "world"
   std::size_t count = 0;
   unsigned jobs = 1;
-  bool prints_passes = true;
+  bool shows_passes = true;               ///< prints them and lists them in reports; else they are counted only
+  std::size_t failures_kept_max = ~0ull;  ///< more are printed, but not listed in reports: their number has no bound
   bool prints_hashes = false;
   Outputs outputs;
   /// In the worker: the scenario, or why there is none.
   std::function<scenarios::Checked<scenarios::Scenario>(std::size_t)> scenario;
   /// What a scenario is called before it could be read.
   std::function<std::string(std::size_t)> title;
-  /// The file that it comes from, and the line that repeats it under a seed.
+  /// The file that it comes from, and the line that repeats it under a seed, if it is known.
   std::function<std::string(std::size_t)> file;
-  std::function<std::string(std::size_t, std::uint64_t)> again;
+  std::function<std::string(std::size_t, std::optional<std::uint64_t>)> again;
   /// In the worker: looks at a result and may object; may be empty.
   std::function<void(const scenarios::Scenario&, scenarios::RunResult&)> review;
 };

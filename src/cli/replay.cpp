@@ -2,6 +2,7 @@
 #include "src/cli/batch.hpp"
 #include "src/cli/commands.hpp"
 #include "src/cli/output.hpp"
+#include "src/cli/shell_text.hpp"
 
 namespace phasebit::cli {
 namespace {
@@ -26,7 +27,7 @@ Ending carry_out(const ReplayCommand& command) {
     return {exit_code(scenario.error()), 0};
   }
   if (!scenario->recorded) {
-    fmt::print(stderr, "{}: records no run; `phasebit run {}` runs it\n", command.file, command.file);
+    tell(fmt::format("{}: records no run; `phasebit run {}` runs it\n", command.file, shell_path(command.file)));
     return {ExitCode::usage, 0};
   }
   Batch batch;
@@ -36,7 +37,7 @@ Ending carry_out(const ReplayCommand& command) {
   batch.outputs.trace = command.trace;
   batch.scenario = [&](std::size_t) { return scenario; };
   batch.title = batch.file = [&](std::size_t) { return command.file; };
-  batch.again = [&](std::size_t, std::uint64_t) { return "phasebit replay " + command.file; };
+  batch.again = [&](std::size_t, std::optional<std::uint64_t>) { return "phasebit replay " + shell_path(command.file); };
   batch.review = compare;
   const BatchEnd end = run_batch(batch);
   return {end.code, end.signal};

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <regex>
 
 #include "scenarios/engine/text_file.hpp"
 #include "scenarios/engine/units.hpp"
@@ -15,100 +16,144 @@
 namespace phasebit::cli {
 namespace {
 
+namespace fs = std::filesystem;
 using scenarios::Checked;
+using scenarios::Results;
 using scenarios::RunResult;
 
 std::string suite_name(const std::string& noun) {
   return "phasebit " + noun + "s";
 }
 
-/// The directory that a file would be made in has to be one that files can be made in.
-Checked<void> check_place(const std::string& path) {
-  if (path.empty() || std::filesystem::exists(path)) {
-    return std::filesystem::is_directory(path) ? scenarios::refuse(path, {}, "is a directory; name a file") : Checked<void>{};
+/// The directories above `path` and itself, as far as they do not exist; the outermost first.
+std::vector<std::string> missing_directories(const std::string& path) {
+  std::vector<std::string> missing;
+  std::error_code error;
+  for (fs::path each = path; !each.empty() && fs::status(each, error).type() == fs::file_type::not_found; each = each.parent_path()) {
+    missing.insert(missing.begin(), each.string());
   }
-  const std::string parent = std::filesystem::path(path).parent_path().string();
-  if (!parent.empty() && !std::filesystem::is_directory(parent)) {
-    return scenarios::refuse(path, {}, "cannot be written: there is no directory " + parent, scenarios::ExitCode::environment);
+  return missing;
+}
+
+/// The name that a failure file of ours has: others may have put their own beside them.
+bool is_failure_name(const std::string& name) {
+  static const std::regex pattern("[a-z0-9-]+-0x[0-9a-f]{16}(-[0-9]+)?\\.yaml");
+  return std::regex_match(name, pattern);
+}
+
+/// Scenarios may share their name and their seed: the second one's file is numbered.
+std::string failure_name(const RunResult& result, const std::set<std::string>& taken) {
+  const std::string stem = fmt::format("{}-{}", result.name, scenarios::seed_text(result.seed));
+  std::string name = stem + ".yaml";
+  for (unsigned number = 2; taken.contains(name); ++number) {
+    name = fmt::format("{}-{}.yaml", stem, number);
   }
-  return scenarios::prepare_directory(parent.empty() ? "." : parent);
+  return name;
 }
 
 }  // namespace
 
-Checked<void> ReportFiles::prepare() {
-  for (const std::string& path : {outputs_.junit, outputs_.trace}) {
-    if (const Checked<void> place = check_place(path); !place) {
-      return place;
-    }
+/// Directories that hold something by now are not removed by rmdir.
+ReportFiles::~ReportFiles() {
+  staged_.abandon();
+  for (auto made = directories_made_.rbegin(); made != directories_made_.rend(); ++made) {
+    ::rmdir(made->c_str());
   }
-  if (std::filesystem::exists(outputs_.trace) && !std::filesystem::is_regular_file(outputs_.trace)) {
+}
+
+Checked<void> ReportFiles::prepare() {
+  return prepare_report()
+      .and_then([&] { return outputs_.junit.empty() ? Checked<void>() : scenarios::check_file_place(outputs_.junit); })
+      .and_then([&] { return prepare_trace(); });
+}
+
+/// First of all, so that other outputs can be put into it.
+Checked<void> ReportFiles::prepare_report() {
+  if (outputs_.report.empty()) {
+    return {};
+  }
+  Checked<void> ready = make_directory(outputs_.report);
+  for (const char* name : {"/junit.xml", "/summary.json", "/index.html"}) {
+    ready = ready.and_then([&] { return scenarios::check_file_place(outputs_.report + name); });
+  }
+  return ready;
+}
+
+Checked<void> ReportFiles::prepare_trace() {
+  if (outputs_.trace.empty()) {
+    return {};
+  }
+  std::error_code error;
+  if (const fs::file_status there = fs::status(outputs_.trace, error); fs::exists(there) && fs::is_other(there)) {
     return scenarios::refuse(outputs_.trace, {}, "is no regular file, and would be replaced");
   }
+  return scenarios::check_file_place(outputs_.trace).and_then([&] { return staged_.reserve(outputs_.trace); }).map([&](std::string path) {
+    trace_path_ = std::move(path);
+  });
+}
+
+Checked<void> ReportFiles::make_directory(const std::string& path) {
+  const std::vector<std::string> missing = missing_directories(path);
+  directories_made_.insert(directories_made_.end(), missing.begin(), missing.end());
+  return scenarios::prepare_directory(path);
+}
+
+std::string ReportFiles::failures_folder() const {
+  return outputs_.report + "/failures";
+}
+
+Checked<void> ReportFiles::write(const Results& results, const std::string& noun) {
+  return stage_report(results, noun)
+      .and_then(
+          [&] { return outputs_.junit.empty() ? Checked<void>() : staged_.add(outputs_.junit, junit_xml(results, suite_name(noun))); })
+      .and_then([&] { return staged_.commit(); })
+      .map([&] { remove_stale_failures(); });
+}
+
+Checked<void> ReportFiles::stage_report(const Results& results, const std::string& noun) {
   if (outputs_.report.empty()) {
     return {};
   }
-  made_directory_ = !std::filesystem::exists(outputs_.report);
-  return scenarios::prepare_directory(outputs_.report);
+  return stage_failures(results)
+      .and_then([&] { return staged_.add(outputs_.report + "/junit.xml", junit_xml(results, suite_name(noun))); })
+      .and_then([&] { return staged_.add(outputs_.report + "/summary.json", summary_json(results)); })
+      .and_then([&] { return staged_.add(outputs_.report + "/index.html", report_html(results, "Phasebit: " + noun + "s")); });
 }
 
-Checked<void> ReportFiles::write(const std::vector<RunResult>& results, const std::string& noun) {
-  Checked<void> done = write_report(results, noun);
-  if (done && !outputs_.junit.empty()) {
-    done = write_one(outputs_.junit, junit_xml(results, suite_name(noun)));
-  }
-  if (!done) {
-    for (const std::string& path : written_) {
-      ::unlink(path.c_str());
-    }
-    abandon();
-  }
-  return done;
-}
-
-Checked<void> ReportFiles::write_report(const std::vector<RunResult>& results, const std::string& noun) {
-  if (outputs_.report.empty()) {
-    return {};
-  }
-  for (const RunResult& result : results) {
+Checked<void> ReportFiles::stage_failures(const Results& results) {
+  Checked<void> done;
+  for (const RunResult& result : results.kept()) {
     if (result.failure_file.empty()) {
       continue;
     }
-    const std::string folder = outputs_.report + "/failures";
-    const Checked<void> done = scenarios::prepare_directory(folder).and_then([&] {
-      return write_one(fmt::format("{}/{}-{}.yaml", folder, result.name, scenarios::seed_text(result.seed)), result.failure_file);
-    });
+    const std::string name = failure_name(result, failure_names_);
+    done = failure_names_.empty() ? make_directory(failures_folder()) : done;
+    done = done.and_then([&] { return staged_.add(failures_folder() + "/" + name, result.failure_file); });
     if (!done) {
-      return done;
+      break;
     }
-  }
-  return write_one(outputs_.report + "/junit.xml", junit_xml(results, suite_name(noun)))
-      .and_then([&] { return write_one(outputs_.report + "/summary.json", summary_json(results)); })
-      .and_then([&] { return write_one(outputs_.report + "/index.html", report_html(results, "Phasebit: " + noun + "s")); });
-}
-
-Checked<void> ReportFiles::write_one(const std::string& path, const std::string& text) {
-  Checked<void> done = scenarios::write_file(path, text);
-  if (done && std::filesystem::is_regular_file(path)) {
-    written_.push_back(path);
+    failure_names_.insert(name);
   }
   return done;
 }
 
-void ReportFiles::remove_partial_trace() const {
-  std::error_code ignored;
-  if (!outputs_.trace.empty()) {
-    std::filesystem::remove(outputs_.trace + ".partial", ignored);
+/// A failure file that no failure of this run has written would tell of one that is no more.
+void ReportFiles::remove_stale_failures() const {
+  if (outputs_.report.empty()) {
+    return;
   }
-}
-
-void ReportFiles::abandon() {
-  remove_partial_trace();
-  std::error_code ignored;
-  if (made_directory_) {
-    std::filesystem::remove(outputs_.report + "/failures", ignored);
-    std::filesystem::remove(outputs_.report, ignored);
+  std::error_code error;
+  std::vector<fs::path> stale;
+  for (fs::directory_iterator entry(failures_folder(), error), end; !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (is_failure_name(name) && !failure_names_.contains(name)) {
+      stale.push_back(entry->path());
+    }
   }
+  for (const fs::path& path : stale) {
+    fs::remove(path, error);
+  }
+  ::rmdir(failures_folder().c_str());  // if nothing is left in it
 }
 
 }  // namespace phasebit::cli

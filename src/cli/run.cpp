@@ -2,6 +2,7 @@
 #include "src/cli/batch.hpp"
 #include "src/cli/commands.hpp"
 #include "src/cli/output.hpp"
+#include "src/cli/shell_text.hpp"
 
 namespace phasebit::cli {
 namespace {
@@ -27,7 +28,7 @@ Ending carry_out(const RunCommand& command) {
     return {exit_code(files.error()), 0};
   }
   if (!command.trace.empty() && files->size() != 1) {
-    fmt::print(stderr, "phasebit: --trace records one scenario, and {} were named\n", files->size());
+    tell(fmt::format("phasebit: --trace records one scenario, and {} were named\n", files->size()));
     return {ExitCode::usage, 0};
   }
   Batch batch;
@@ -43,8 +44,9 @@ Ending carry_out(const RunCommand& command) {
     });
   };
   batch.title = batch.file = [&](std::size_t item) { return (*files)[item]; };
-  batch.again = [&](std::size_t item, std::uint64_t seed) {
-    return fmt::format("phasebit run {} --seed {}", (*files)[item], scenarios::seed_text(seed));
+  batch.again = [&](std::size_t item, std::optional<std::uint64_t> seed) {
+    const std::optional<std::uint64_t> known = seed ? seed : command.seed;
+    return "phasebit run " + shell_path((*files)[item]) + (known ? " --seed " + scenarios::seed_text(*known) : "");
   };
   const BatchEnd end = run_batch(batch);
   return {end.code, end.signal};

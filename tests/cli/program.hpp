@@ -59,7 +59,8 @@ class Program {
       std::vector<std::string> arguments, const std::function<void()>& prepare = [] {}) {
     const std::string out = folder_.write("out", "");
     const std::string err = folder_.write("err", "");
-    arguments.insert(arguments.begin(), PHASEBIT_PROGRAM);
+    const std::string path = PHASEBIT_PROGRAM;
+    arguments.insert(arguments.begin(), path);
     process_ = ::fork();
     if (process_ == 0) {
       ::dup2(::open(out.c_str(), O_WRONLY | O_APPEND), STDOUT_FILENO);

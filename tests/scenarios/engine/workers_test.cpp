@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <map>
+#include <new>
 #include <set>
 
 #include "src/base/assert.hpp"
@@ -72,6 +74,29 @@ TEST(Workers, go_on_after_an_assertion_and_say_seed_time_and_promise) {
   EXPECT_EQ(crash.seed, 103u);
   EXPECT_EQ(crash.time_ns, 7'003u);
   EXPECT_NE(crash.text.find("assertion failed: item != 3"), std::string::npos) << crash.text;
+}
+
+TEST(Workers, end_at_an_exception_without_unwinding_what_is_their_parents) {
+  struct Belonging {
+    ~Belonging() { ::unlink(path.c_str()); }
+    std::string path = testing::TempDir() + "phasebit.XXXXXX";
+  } belonging;
+  ::close(::mkstemp(belonging.path.data()));
+  const Outcome outcome = run(1, 1, [](std::size_t) -> std::string { throw std::bad_alloc(); });
+  ASSERT_EQ(outcome.crashes.size(), 1u);
+  EXPECT_EQ(outcome.crashes.at(0).text, "unexpected error: std::bad_alloc");
+  EXPECT_EQ(::access(belonging.path.c_str(), F_OK), 0);
+}
+
+TEST(Workers, do_not_take_the_seed_of_one_item_for_the_next_ones) {
+  const Outcome outcome = run(2, 1, [](std::size_t item) {
+    PHASEBIT_ASSERT(item != 1);
+    tell_world(100, 7'000);
+    return std::string("ok");
+  });
+  ASSERT_EQ(outcome.crashes.size(), 1u);
+  EXPECT_EQ(outcome.crashes.at(1).seed, std::nullopt);
+  EXPECT_EQ(outcome.crashes.at(1).time_ns, 0u);
 }
 
 TEST(Workers, go_on_after_crashes_of_any_kind_even_if_every_item_crashes) {

@@ -119,7 +119,7 @@ TEST(Text, prints_seed_cycle_judge_access_and_the_line_that_repeats_a_failure) {
             "      oracle data_integrity: block 5 holds neither.\n"
             "      at cycle 12345 (49.380 us), event 17: media_read <1>\n"
             "      again: phasebit run a&b.yaml\n");
-  EXPECT_EQ(tally_text(tally(sample()), "scenario"), "4 scenarios: 1 passed, 2 failed, 1 skipped\n");
+  EXPECT_EQ(tally_text(Results(sample()).tally(), "scenario"), "4 scenarios: 1 passed, 2 failed, 1 skipped\n");
 }
 
 TEST(Text, reads_times_as_a_person_would) {
@@ -147,10 +147,54 @@ TEST(RunResult, passes_between_processes_whole) {
   EXPECT_EQ(run_result_from_bytes(to_bytes(sample()[1])).objections[0].sentence, nasty);
 }
 
+RunResult remarked() {
+  RunResult result;
+  result.name = "noted";
+  result.remarks = {{"rule RST-05", "I/O queues <exist>", ExitCode::objected, 8'000, 5, "register_write"}};
+  return result;
+}
+
+TEST(Remark, is_shown_everywhere_and_fails_nothing) {
+  const Results results({remarked()});
+  EXPECT_EQ(results.tally().code(), ExitCode::clean);
+  EXPECT_EQ(result_text(remarked()),
+            "pass  noted (0 ns, 0 events, 0 faults)\n"
+            "note  rule RST-05: I/O queues <exist>\n"
+            "      at cycle 2000 (8.000 us), event 5: register_write\n");
+  EXPECT_EQ(remarks_text(results.totals(), "world"), "note  rule RST-05 in 1 world\n");
+  pugi::xml_document xml;
+  ASSERT_TRUE(xml.load_string(junit_xml(results, "s").c_str()));
+  const pugi::xml_node test = xml.child("testsuites").child("testsuite").child("testcase");
+  EXPECT_EQ(std::string(test.child("system-out").text().get()).find("note  rule RST-05: I/O queues <exist>"), 0u);
+  EXPECT_FALSE(test.child("failure"));
+  EXPECT_NE(report_html(results, "t").find("<strong>rule RST-05</strong>: I/O queues &lt;exist&gt;"), std::string::npos);
+  EXPECT_EQ(Json::parse(summary_json(results))["totals"]["remarks"]["rule RST-05"], "1");
+}
+
+TEST(Results, grow_with_what_is_kept_and_count_what_is_not) {
+  Results results;
+  for (int i = 0; i < 20'000; ++i) {
+    results.count(sample()[0]);
+  }
+  results.count(sample()[1]);
+  results.keep(sample()[1]);
+  EXPECT_EQ(results.kept().size(), 1u);
+  EXPECT_EQ(tally_text(results.tally(), "world"), "20001 worlds: 20000 passed, 1 failed, 0 skipped\n");
+  EXPECT_EQ(results.totals().faults.at("status"), 140'000u);
+  const Json summary = Json::parse(summary_json(results));
+  EXPECT_EQ(summary["total"], 20'001);
+  EXPECT_EQ(summary["passed"], 20'000);
+  EXPECT_EQ(summary["results"].size(), 1u);
+  pugi::xml_document xml;
+  ASSERT_TRUE(xml.load_string(junit_xml(results, "s").c_str()));
+  EXPECT_EQ(xml.child("testsuites").attribute("tests").as_int(), 20'001);
+  EXPECT_NE(report_html(results, "t").find("1 of 20001 results; the others are counted only"), std::string::npos);
+}
+
 TEST(Tally, of_skipped_worlds_alone_is_77) {
-  EXPECT_EQ(tally({sample()[3]}).code, ExitCode::nothing_ran);
-  EXPECT_EQ(tally({sample()[3], sample()[0]}).code, ExitCode::clean);
-  EXPECT_EQ(tally(sample()).code, ExitCode::internal);
+  EXPECT_EQ(Results({sample()[3]}).tally().code(), ExitCode::nothing_ran);
+  EXPECT_EQ(Results({sample()[3], sample()[0]}).tally().code(), ExitCode::clean);
+  EXPECT_EQ(Results(sample()).tally().code(), ExitCode::internal);
 }
 
 }  // namespace
