@@ -16,7 +16,7 @@ constexpr std::uint64_t none_in = 8;          ///< one seed in so many is withou
 constexpr std::uint64_t verb_in = 6;          ///< a verb is used by one seed in so many
 constexpr std::uint64_t ending_verb_in = 16;  ///< one after which the drive does not come back, by fewer
 constexpr std::uint64_t faults_of_a_verb_max = 3;
-constexpr std::uint64_t faults_at_rows_max = 2;
+constexpr std::uint64_t faults_at_rows_max = 3;
 
 /// Between `low` and `high`, each power of two as likely as the next.
 Duration draw_duration(Random& random, Duration low, Duration high) {
