@@ -2,50 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
-#include <memory>
-#include <set>
-#include <vector>
-
-#include "src/spec/command.hpp"
+#include "tests/sim/faults/fault_bench.hpp"
 
 namespace phasebit::sim {
 namespace {
-
-/// A plan on a stream of its own, and commands to ask it about.
-struct Bench final : StreamReader {
-  explicit Bench(std::vector<Fault> list) : stream(std::pmr::get_default_resource()), plan(list, stream, std::pmr::get_default_resource()) {
-    stream.add_reader(plan);
-    stream.add_reader(*this);
-  }
-  void on_event(std::uint64_t, const Event& event) override { events.push_back(event); }
-
-  void push(std::uint16_t queue, std::uint16_t cid, std::uint64_t tag, std::uint16_t attempt = 1) {
-    stream.append(make_event(EventKind::command_pushed, 0, queue, cid | static_cast<std::uint32_t>(attempt) << 16, tag));
-  }
-  void enter(std::uint16_t machine, std::uint16_t row, std::uint16_t visit) {
-    stream.append(make_event(EventKind::driver_state, 0, machine, row | static_cast<std::uint32_t>(visit) << 16, 0));
-  }
-  FiredFaults execute(std::uint16_t queue, std::uint16_t cid, const spec::Sqe& sqe = {}) {
-    return plan.on_command({0, Qid{queue}, Cid{cid}, std::as_bytes(std::span<const spec::Sqe, 1>(&sqe, 1))});
-  }
-  FiredFaults read(std::uint32_t offset, bool counted = true) { return plan.on_register_read({0, offset, 8, counted}); }
-  std::size_t count(EventKind kind) const {
-    return static_cast<std::size_t>(std::count_if(events.begin(), events.end(), [&](const Event& event) { return event.kind == kind; }));
-  }
-
-  std::vector<Event> events;
-  Stream stream;
-  FaultPlan plan;
-};
-
-Fault failing(Trigger when) {
-  Fault fault;
-  fault.when = when;
-  fault.what = Verb::status;
-  fault.value = 0x0281;
-  return fault;
-}
 
 TEST(FaultPlan, strikes_the_operation_and_attempt_that_it_is_keyed_by) {
   Trigger when;
@@ -146,64 +106,6 @@ TEST(FaultPlan, strikes_in_the_row_and_visit_that_the_driver_is_in) {
   EXPECT_TRUE(bench.execute(0, 1).empty());
   bench.enter(0, 4, 2);
   EXPECT_FALSE(bench.execute(0, 1).empty());
-}
-
-/// The plan's own fields of a world's fingerprint.
-std::uint64_t fingerprint(const Bench& bench) {
-  Hasher hasher;
-  bench.plan.fingerprint(hasher);
-  return hasher.value();
-}
-
-TEST(FaultPlan, has_a_fingerprint_that_tells_what_commands_carry) {
-  std::set<std::uint64_t> seen;
-  Bench bench({});
-  seen.insert(fingerprint(bench));
-  bench.push(1, 5, 77, 1);
-  seen.insert(fingerprint(bench));
-  bench.push(1, 5, 77, 2);
-  seen.insert(fingerprint(bench));
-  bench.push(1, 5, 78, 2);
-  seen.insert(fingerprint(bench));
-  bench.push(1, 6, 78, 2);
-  seen.insert(fingerprint(bench));
-  spec::Sqe sqe;
-  bench.plan.on_fetch({0, Qid{1}, Cid{6}, std::as_bytes(std::span<const spec::Sqe, 1>(&sqe, 1))});
-  seen.insert(fingerprint(bench));
-  sqe.opcode = 0x02;
-  bench.plan.on_fetch({0, Qid{1}, Cid{6}, std::as_bytes(std::span<const spec::Sqe, 1>(&sqe, 1))});
-  seen.insert(fingerprint(bench));
-  EXPECT_EQ(seen.size(), 7u);
-}
-
-TEST(FaultPlan, has_a_fingerprint_that_tells_which_command_is_meant) {
-  std::set<std::uint64_t> seen;
-  for (const auto& [queue, cid, pushed] : {std::array{1, 5, 0}, {1, 6, 0}, {2, 5, 0}, {1, 5, 1}}) {
-    Bench bench({});
-    const auto qid = static_cast<std::uint16_t>(queue);
-    if (pushed != 0) {
-      bench.push(qid, static_cast<std::uint16_t>(cid), 0, 0);
-    }
-    const spec::Sqe sqe;
-    bench.plan.on_fetch({0, Qid{qid}, Cid{static_cast<std::uint16_t>(cid)}, std::as_bytes(std::span<const spec::Sqe, 1>(&sqe, 1))});
-    seen.insert(fingerprint(bench));
-  }
-  EXPECT_EQ(seen.size(), 4u);
-}
-
-TEST(FaultPlan, has_a_fingerprint_that_tells_where_the_driver_stands) {
-  std::set<std::uint64_t> seen;
-  Bench bench({});
-  const std::uint64_t before = fingerprint(bench);
-  for (const auto& [machine, row, visit] : {std::array{0, 4, 1}, {0, 4, 2}, {0, 5, 2}, {1, 5, 2}}) {
-    bench.enter(static_cast<std::uint16_t>(machine), static_cast<std::uint16_t>(row), static_cast<std::uint16_t>(visit));
-    seen.insert(fingerprint(bench));
-  }
-  EXPECT_EQ(seen.size(), 4u);
-  for (const std::uint16_t machine : {0, 1}) {
-    bench.stream.append(make_event(EventKind::driver_state, 0, machine, 5 | 2u << 16, 1));
-  }
-  EXPECT_EQ(fingerprint(bench), before) << "left again";
 }
 
 TEST(FaultPlan, an_episode_strikes_from_its_first_match_until_its_end) {
@@ -315,34 +217,6 @@ TEST(FaultPlan, dropping_a_fault_leaves_the_others_where_they_were) {
     const bool struck = both.execute(1, 1).all().size() + (i == 1 ? 0 : 1) > 1;
     EXPECT_EQ(struck, !one.execute(1, 1).empty()) << i;
   }
-}
-
-TEST(Fault, attempts_and_visits_are_counted_from_one) {
-  Trigger when;
-  when.attempt = 0;
-  EXPECT_EQ(validate(failing(when)), "attempts and visits are counted from 1");
-  when.attempt = 1;
-  EXPECT_EQ(validate(failing(when)), "");
-  when.state = StateMatch{0, 4, 0};
-  EXPECT_EQ(validate(failing(when)), "attempts and visits are counted from 1");
-  when.state = StateMatch{0, 4, 1};
-  EXPECT_EQ(validate(failing(when)), "");
-}
-
-TEST(Verb, every_name_leads_back_to_its_verb) {
-  for (const VerbInfo& verb : verbs()) {
-    EXPECT_EQ(verb_from_name(verb.name), verb.verb);
-    EXPECT_NE(verb.sites >> static_cast<unsigned>(verb.first_site) & 1, 0u) << verb.name;
-  }
-  EXPECT_EQ(verb_from_name("explode"), std::nullopt);
-  EXPECT_EQ(site_from_name("dma"), Site::dma);
-}
-
-TEST(Fault, a_verb_at_a_site_without_meaning_is_refused_with_what_would_be_right) {
-  Fault fault;
-  fault.what = Verb::wrong_cid;
-  fault.when.site = Site::register_read;
-  EXPECT_EQ(validate(fault), "'wrong_cid' cannot happen at site 'register_read'; its sites are completion");
 }
 
 }  // namespace
