@@ -46,6 +46,12 @@ int write_through(const std::string& path, std::string_view bytes) {
   return ::close(descriptor) != 0 && error == 0 ? errno : error;
 }
 
+/// A temporary file, and what a recorder whose process was ended has left of it.
+void remove_temporary(const std::string& temporary) {
+  ::unlink(temporary.c_str());
+  ::unlink((temporary + ".partial").c_str());
+}
+
 bool is_empty(const std::string& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) != 0 || status.st_size == 0;
@@ -101,7 +107,7 @@ Checked<void> StagedFiles::commit() {
   while (!staged_.empty()) {
     const Staged& file = staged_.front();
     if (file.reserved && is_empty(file.temporary)) {
-      ::unlink(file.temporary.c_str());
+      remove_temporary(file.temporary);
     } else if (::rename(file.temporary.c_str(), file.path.c_str()) != 0) {
       return refuse_writing(file.path, errno);
     }
@@ -112,8 +118,7 @@ Checked<void> StagedFiles::commit() {
 
 void StagedFiles::abandon() {
   for (const Staged& file : staged_) {
-    ::unlink(file.temporary.c_str());
-    ::unlink((file.temporary + ".partial").c_str());  // of a recorder whose process was ended
+    remove_temporary(file.temporary);
   }
   staged_.clear();
   through_.clear();

@@ -47,7 +47,9 @@ int run_program(int argc, char** argv) {
   if (const int signal = ending.signal != 0 ? ending.signal : scenarios::interrupt_seen(); signal != 0) {
     return scenarios::interrupted_exit_code(signal);
   }
-  return static_cast<int>(scenarios::louder(judge_output(), ending.code));
+  const ExitCode output = judge_output();
+  // Clean is louder than nothing_ran, and that output arrived is no reason to say that something was run.
+  return static_cast<int>(output == ExitCode::clean ? ending.code : scenarios::louder(output, ending.code));
 }
 
 Ending carry_out(const NoCommand& command) {

@@ -27,7 +27,7 @@ std::string failing(const std::string& name, const std::string& rest = "") {
 std::vector<std::string> names_below(const std::string& path) {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
-    names.push_back(std::filesystem::relative(entry.path(), path).string());
+    names.push_back(entry.path().lexically_relative(path).string());
   }
   std::sort(names.begin(), names.end());
   return names;

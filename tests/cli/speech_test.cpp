@@ -83,7 +83,7 @@ TEST(Help, says_how_many_jobs_there_are_by_default) {
   for (const char* verb : {"run", "swarm"}) {
     const std::string help = run({verb, "--help"}).out;
     const std::string line = help.substr(help.find("--jobs"), 200);
-    EXPECT_TRUE(contains(line.substr(0, line.find('\n')), "[" + cores + "]")) << help;
+    EXPECT_TRUE(contains(line.substr(0, line.find('\n')), "=" + cores)) << help;
   }
 }
 
@@ -96,7 +96,8 @@ TEST(Failure, of_a_file_with_an_odd_name_is_repeated_by_a_line_that_a_shell_read
     const std::size_t at = first.out.find("again: phasebit ");
     ASSERT_NE(at, std::string::npos);
     const std::string line = first.out.substr(at + 16, first.out.find('\n', at) - at - 16);
-    const std::string command = std::string(PHASEBIT_PROGRAM) + " " + line + " > " + folder.path("again");
+    const std::string program = PHASEBIT_PROGRAM;
+    const std::string command = program + " " + line + " > " + folder.path("again");
     ASSERT_EQ(::setenv("COMMAND", command.c_str(), 1), 0);
     EXPECT_EQ(WEXITSTATUS(::system("exec bash -c \"$COMMAND\"")), 1) << command;  // NOLINT(concurrency-mt-unsafe,cert-env33-c)
     EXPECT_EQ(folder.read("again"), first.out);

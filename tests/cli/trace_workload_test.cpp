@@ -67,7 +67,7 @@ TEST(BadTrace, that_is_malformed_is_told_with_its_own_line) {
       folder.write("a.yaml", "name: a\nabout: A.\nworkloads:\n  - {number_ios: 1, size: 64k}\n  - {size: 64k, trace: app.trace}\n");
   const Ended ended = run({"run", file});
   EXPECT_EQ(ended.code, 2);
-  EXPECT_TRUE(contains(ended.out, file + ":5:23: the trace " + folder.path("app.trace") + ":3:1: ")) << ended.out;
+  EXPECT_TRUE(contains(ended.out, file + ":5:24: the trace " + folder.path("app.trace") + ":3:1: ")) << ended.out;
   EXPECT_TRUE(contains(ended.out, "unknown action")) << ended.out;
 }
 
@@ -75,7 +75,7 @@ TEST(BadTrace, that_is_empty_or_a_directory_or_binary_is_refused) {
   const Folder folder;
   folder.write("empty", "");
   folder.write("binary", std::string("\x7f\0ELF", 5));
-  for (const std::string trace : {"empty", "binary", "."}) {
+  for (const std::string trace : {"empty", "binary", "/"}) {
     const Ended ended = run({"run", folder.write("a.yaml", traced(trace))});
     EXPECT_EQ(ended.code, 2) << trace << ended.out;
     EXPECT_TRUE(contains(ended.out, "a.yaml:4:10: the trace ")) << ended.out;
