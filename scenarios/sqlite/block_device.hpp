@@ -17,7 +17,8 @@ class BlockDevice {
 
   virtual std::uint32_t block_bytes() const = 0;
   virtual std::uint64_t block_count() const = 0;
-  /// Bytes of one write command that land whole or not at all when power is lost (AWUPF + 1 blocks).
+  /// A call of `write` with so many bytes or fewer lands whole or not at all when power is lost, at whatever block it begins: at least a
+  /// block, at most AWUPF + 1 of them.
   virtual std::uint32_t atomic_write_bytes() const = 0;
 
   /// `data` is a whole number of blocks.

@@ -88,15 +88,26 @@ int file_control(sqlite3_file*, int, void*) {
   return SQLITE_NOTFOUND;
 }
 
-int sector_size(sqlite3_file* file) {
-  return static_cast<int>(opened(file).store->device().block_bytes());
+/// The largest size that SQLite has a name for and that one write leaves whole when power is lost: never more than the device says.
+std::uint32_t whole_bytes(sqlite3_file* file) {
+  const std::uint32_t atomic = opened(file).store->device().atomic_write_bytes();
+  std::uint32_t bytes = 512;
+  while (bytes < 65536 && bytes * 2 <= atomic) {
+    bytes *= 2;
+  }
+  return bytes;
 }
 
-/// A block is never torn and a partial write rewrites its block whole, hence POWERSAFE_OVERWRITE; larger atomic units follow AWUPF.
+/// What a torn write may have changed is a number of these, from its beginning on.
+int sector_size(sqlite3_file* file) {
+  return static_cast<int>(whole_bytes(file));
+}
+
+/// A block is never torn and a partial write rewrites its block whole, hence POWERSAFE_OVERWRITE whatever AWUPF says. Files begin at a
+/// block, and the store makes one command of a write that is aligned to its size: what AWUPF covers is atomic.
 int device_characteristics(sqlite3_file* file) {
-  const std::uint32_t atomic = opened(file).store->device().atomic_write_bytes();
   int flags = SQLITE_IOCAP_POWERSAFE_OVERWRITE;
-  for (std::uint32_t bytes = 512; bytes <= 65536 && bytes <= atomic; bytes *= 2) {
+  for (std::uint32_t bytes = 512; bytes <= whole_bytes(file); bytes *= 2) {
     flags |= SQLITE_IOCAP_ATOMIC512 * static_cast<int>(bytes / 512);
   }
   return flags;

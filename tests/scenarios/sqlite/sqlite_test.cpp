@@ -22,14 +22,21 @@ struct CutReport {
   std::string first_objection;
 };
 
-CutReport cut_everywhere(const SqliteSettings& settings, std::uint32_t block_bytes, bool flush_lies) {
+struct DiskKind {
+  std::uint32_t block_bytes = 512;
+  std::uint32_t atomic_blocks = 1;
+  bool flush_lies = false;
+};
+
+CutReport cut_everywhere(const SqliteSettings& settings, const DiskKind& kind) {
   const auto transactions = draw_transactions(settings.seed, 8);
   const auto expected = expected_digests(transactions);
   CutReport report;
   for (std::uint64_t cut = 0;; ++cut) {
-    CrashingDisk disk(block_bytes, block_bytes == 512 ? disk_blocks : 320);
+    CrashingDisk disk(kind.block_bytes, kind.block_bytes == 512 ? disk_blocks : 320);
     disk.cut_at = cut;
-    disk.flush_lies = flush_lies;
+    disk.flush_lies = kind.flush_lies;
+    disk.atomic_blocks = kind.atomic_blocks;
     const SqliteProgress progress = run_transactions(disk, settings, transactions);
     if (disk.operations <= cut) {
       EXPECT_EQ(progress.error, "");
@@ -52,7 +59,7 @@ CutReport cut_everywhere(const SqliteSettings& settings, std::uint32_t block_byt
 TEST(Sqlite, keeps_every_committed_transaction_when_the_power_is_cut_at_each_write_and_flush) {
   for (const auto journal : {SqliteJournal::delete_journal, SqliteJournal::wal}) {
     for (const std::uint32_t block_bytes : {512u, 4096u}) {
-      const CutReport report = cut_everywhere({.seed = 11, .journal = journal, .page_bytes = 1024}, block_bytes, false);
+      const CutReport report = cut_everywhere({.seed = 11, .journal = journal, .page_bytes = 1024}, {.block_bytes = block_bytes});
       EXPECT_EQ(report.objections, 0u) << report.first_objection << " journal " << static_cast<int>(journal) << " block " << block_bytes;
       EXPECT_GT(report.cuts, 50u);
       EXPECT_GT(report.outcomes, 4 * report.cuts);
@@ -60,9 +67,19 @@ TEST(Sqlite, keeps_every_committed_transaction_when_the_power_is_cut_at_each_wri
   }
 }
 
+TEST(Sqlite, keeps_them_where_several_blocks_land_whole) {
+  for (const auto journal : {SqliteJournal::delete_journal, SqliteJournal::wal}) {
+    for (const std::uint32_t atomic_blocks : {2u, 3u, 8u}) {
+      const CutReport report = cut_everywhere({.seed = 11, .journal = journal, .page_bytes = 2048}, {.atomic_blocks = atomic_blocks});
+      EXPECT_EQ(report.objections, 0u) << report.first_objection << " journal " << static_cast<int>(journal) << " unit " << atomic_blocks;
+      EXPECT_GT(report.cuts, 50u);
+    }
+  }
+}
+
 TEST(Sqlite, is_caught_losing_transactions_on_a_drive_that_lies_about_flush) {
   for (const auto journal : {SqliteJournal::delete_journal, SqliteJournal::wal}) {
-    const CutReport report = cut_everywhere({.seed = 11, .journal = journal, .page_bytes = 1024}, 512, true);
+    const CutReport report = cut_everywhere({.seed = 11, .journal = journal, .page_bytes = 1024}, {.flush_lies = true});
     EXPECT_GT(report.objections, 0u) << "journal " << static_cast<int>(journal);
   }
 }
