@@ -10,6 +10,17 @@ using spec::NvmOpcode;
 /// Virtual time that one call may take: beyond every deadline and reset of the driver.
 constexpr Duration patience = seconds(600);
 
+/// AWUPF speaks of commands, and the driver may make two of a write: at a boundary (NOIOB), which lies anywhere, and beyond what one
+/// command carries, which is less by a page if the buffer begins within one.
+std::uint32_t whole_blocks_of(const driver::Namespace& space, const Seat& seat) {
+  const driver::ControllerInfo& controller = seat.driver()->controller();
+  const std::uint64_t carried = std::min(controller.transfer_bytes_max, seat.options().transfer_bytes_max);
+  const std::uint64_t surely = carried - std::min<std::uint64_t>(carried, controller.page_bytes);
+  const std::uint64_t blocks =
+      space.io_boundary_blocks != 0 ? 1 : std::min<std::uint64_t>(space.atomic_write_blocks, surely / space.block_bytes);
+  return static_cast<std::uint32_t>(std::max<std::uint64_t>(blocks, 1));
+}
+
 }  // namespace
 
 BlockingDevice::BlockingDevice(Host& host, Seat& seat, Nsid nsid, std::uint64_t first_tag)
@@ -22,7 +33,7 @@ BlockingDevice::BlockingDevice(Host& host, Seat& seat, Nsid nsid, std::uint64_t 
     if (space.nsid == nsid) {
       block_bytes_ = space.block_bytes;
       block_count_ = space.blocks;
-      atomic_blocks_ = space.atomic_write_blocks;
+      whole_blocks_ = whole_blocks_of(space, seat_);
     }
   }
 }

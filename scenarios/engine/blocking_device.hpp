@@ -42,7 +42,7 @@ class BlockingDevice final : public BlockDevice, public Workload, private sim::S
   // BlockDevice
   std::uint32_t block_bytes() const override { return block_bytes_; }
   std::uint64_t block_count() const override { return block_count_; }
-  std::uint32_t atomic_write_bytes() const override { return atomic_blocks_ * block_bytes_; }
+  std::uint32_t atomic_write_bytes() const override { return whole_blocks_ * block_bytes_; }
   Result<void> read(Lba first, std::span<std::byte> data) override;
   Result<void> write(Lba first, std::span<const std::byte> data, bool force_unit_access) override;
   Result<void> flush() override;
@@ -76,7 +76,7 @@ class BlockingDevice final : public BlockDevice, public Workload, private sim::S
   std::uint64_t next_tag_;
   std::uint32_t block_bytes_ = 512;
   std::uint64_t block_count_ = 0;
-  std::uint32_t atomic_blocks_ = 1;
+  std::uint32_t whole_blocks_ = 1;  ///< of a write that power loss does not tear and the driver does not cut
   std::optional<driver::ChannelId> channel_;
   std::optional<Transfer> transfer_;
   bool accepted_ = false;

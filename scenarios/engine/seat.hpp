@@ -40,6 +40,7 @@ class Seat {
   std::uint8_t drive() const { return drive_; }
   PciAddress address() const { return address_; }
   sim::World& world() { return world_; }
+  const driver::Options& options() const { return options_; }
   GuardedBackend& backend() { return backend_; }
   /// The state of the driver, or the last one that it had.
   driver::State state() const { return driver_ != nullptr ? driver_->state() : last_state_; }
