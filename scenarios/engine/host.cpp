@@ -11,7 +11,7 @@ namespace phasebit::scenarios {
 Host::Host(sim::World& world, const Scenario& scenario, std::uint64_t seed, std::pmr::memory_resource* memory)
     : world_(world), scenario_(scenario), seed_(seed), bus_(world, seed), probe_(bus_, scenario.driver, {}, *this, memory) {
   for (std::uint8_t drive = 0; drive < world.drives(); ++drive) {
-    seats_.push_back(std::make_unique<Seat>(world, drive, bus_.backend(drive)));
+    seats_.push_back(std::make_unique<Seat>(world, drive, scenario.driver, bus_.backend(drive)));
   }
   for (std::uint32_t i = 0; i < scenario.workloads.size(); ++i) {
     const WorkloadOptions& options = scenario.workloads[i];

@@ -4,8 +4,8 @@
 
 namespace phasebit::scenarios {
 
-Seat::Seat(sim::World& world, std::uint8_t drive, GuardedBackend& backend)
-    : world_(world), drive_(drive), address_(world.drive(drive).address()), backend_(backend) {}
+Seat::Seat(sim::World& world, std::uint8_t drive, const driver::Options& options, GuardedBackend& backend)
+    : world_(world), drive_(drive), address_(world.drive(drive).address()), options_(options), backend_(backend) {}
 
 void Seat::take(driver::AnyDriver& driver) {
   driver_ = &driver;

@@ -9,12 +9,13 @@
 #include "sim/world/world.hpp"
 #include "src/base/time.hpp"
 #include "src/driver/any_driver.hpp"
+#include "src/driver/options.hpp"
 
 namespace phasebit::scenarios {
 
 class Seat {
  public:
-  Seat(sim::World& world, std::uint8_t drive, GuardedBackend& backend);
+  Seat(sim::World& world, std::uint8_t drive, const driver::Options& options, GuardedBackend& backend);
   Seat(const Seat&) = delete;
   Seat& operator=(const Seat&) = delete;
 
@@ -59,6 +60,7 @@ class Seat {
   sim::World& world_;
   std::uint8_t drive_;
   PciAddress address_;
+  const driver::Options& options_;
   GuardedBackend& backend_;
   driver::AnyDriver* driver_ = nullptr;
   driver::State last_state_ = driver::State::detached;
