@@ -43,7 +43,8 @@ TEST(Run, of_a_directory_ends_with_the_tally) {
 TEST(Run, gives_the_same_trace_hash_in_two_processes_and_with_any_number_of_workers) {
   const Folder folder;
   for (const char* name : {"one", "two", "three"}) {
-    folder.write(std::string(name) + ".yaml", story(name, "faults: [{what: drop, when: {nth: 3}}]\ndriver: {command_timeout: 10ms}\n"));
+    folder.write(std::string(name) + ".yaml",
+                 story(name, "faults: [{what: drop, when: {opcode: write, nth: 3}}]\ndriver: {command_timeout: 10ms}\n"));
   }
   const Ended first = run({"run", folder.path(), "--trace-hash", "--jobs", "1"});
   EXPECT_EQ(first.code, 0) << first.out << first.err;

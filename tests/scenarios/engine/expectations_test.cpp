@@ -9,8 +9,8 @@
 namespace phasebit::scenarios {
 namespace {
 
-constexpr char small_work[] = "workload: {rw: randrw, number_ios: 20, size: 1m}\n";
-constexpr char never_ready[] = "drive: {ready_timeout_steps: 1}\nfaults: [{what: ready_never, times: 0}]\nphases: {faulty: 100s}\n";
+const std::string small_work = "workload: {rw: randrw, number_ios: 20, size: 1m}\n";
+const std::string never_ready = "drive: {ready_timeout_steps: 1}\nfaults: [{what: ready_never, times: 0}]\nphases: {faulty: 100s}\n";
 
 /// What is objected to, one sentence a line; empty if the story passes.
 std::string objections(const std::string& rest) {

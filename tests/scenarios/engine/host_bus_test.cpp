@@ -5,11 +5,17 @@
 namespace phasebit::scenarios {
 namespace {
 
+sim::WorldOptions small_world() {
+  sim::WorldOptions options;
+  options.host_memory_bytes = 1 << 20;
+  return options;
+}
+
 struct Bench {
   explicit Bench(std::uint64_t seed) : bus(*world, seed) {}
 
   sim::Region region = sim::Region::create(64 << 20).value();
-  sim::WorldPointer world = sim::make_world({.host_memory_bytes = 1 << 20}, region);
+  sim::WorldPointer world = sim::make_world(small_world(), region);
   HostBus bus;
 };
 
