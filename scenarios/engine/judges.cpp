@@ -4,11 +4,6 @@
 
 #include <algorithm>
 
-#include "scenarios/oracles/conformance.hpp"
-#include "scenarios/oracles/data_integrity.hpp"
-#include "scenarios/oracles/exactly_once.hpp"
-#include "scenarios/oracles/liveness.hpp"
-#include "scenarios/oracles/memory.hpp"
 #include "sim/stream/describe.hpp"
 
 namespace phasebit::scenarios {
@@ -33,65 +28,80 @@ bool contains(const std::vector<std::string>& list, const std::string& word) {
 
 }  // namespace
 
-Judges::Judges() {
-  oracles_.push_back(std::make_unique<Conformance>());
-  oracles_.push_back(std::make_unique<DataIntegrity>());
-  oracles_.push_back(std::make_unique<ExactlyOnce>());
-  oracles_.push_back(std::make_unique<Liveness>());
-  oracles_.push_back(std::make_unique<Memory>());
-  verdicts_seen_.resize(oracles_.size());
-}
-
 void Judges::on_event(std::uint64_t number, const Event& event) {
-  for (const std::unique_ptr<Oracle>& oracle : oracles_) {
-    oracle->on_event(number, event);
-  }
-  keep_offending(number, event);
+  std::apply([&](auto&... chair) { (tell(chair, number, event), ...); }, chairs_);
 }
 
-void Judges::keep_offending(std::uint64_t number, const Event& event) {
-  for (std::size_t i = 0; i < oracles_.size(); ++i) {
-    const std::vector<Verdict>& verdicts = oracles_[i]->verdicts();
-    if (verdicts.size() > verdicts_seen_[i] && verdicts.back().event_number == number) {
-      offending_.emplace(number, sim::describe(event));
-    }
-    verdicts_seen_[i] = verdicts.size();
+template <class T>
+void Judges::tell(Chair<T>& chair, std::uint64_t number, const Event& event) {
+  chair.oracle.on_event(number, event);
+  const std::vector<Verdict>& verdicts = chair.oracle.verdicts();
+  if (verdicts.size() > chair.seen && verdicts.back().event_number == number) {
+    offending_.emplace(number, sim::describe(event));
   }
+  chair.seen = verdicts.size();
 }
 
 void Judges::finish() {
-  for (const std::unique_ptr<Oracle>& oracle : oracles_) {
-    oracle->finish();
+  std::apply([](auto&... chair) { (chair.oracle.finish(), ...); }, chairs_);
+}
+
+void Judges::forget_host() {
+  std::get<Chair<ExactlyOnce>>(chairs_) = {};
+  std::get<Chair<Liveness>>(chairs_) = {};
+  std::get<Chair<Memory>>(chairs_) = {};
+}
+
+void Judges::forget_what_was_said() {
+  std::apply([](auto&... chair) { ((chair.heard = chair.oracle.verdicts().size()), ...); }, chairs_);
+}
+
+template <class T>
+void Judges::ask(const Chair<T>& chair, std::vector<Statement>& all) const {
+  const std::vector<Verdict>& verdicts = chair.oracle.verdicts();
+  for (std::size_t i = chair.heard; i < verdicts.size(); ++i) {
+    all.push_back({judge_of(verdicts[i]), objection_of(verdicts[i]), verdicts[i].fails});
+    const auto access = offending_.find(verdicts[i].event_number);
+    all.back().objection.access = access == offending_.end() ? "" : access->second;
   }
 }
 
+std::vector<Statement> Judges::statements() const {
+  std::vector<Statement> all;
+  std::apply([&](const auto&... chair) { (ask(chair, all), ...); }, chairs_);
+  std::stable_sort(all.begin(), all.end(), [](const Statement& a, const Statement& b) { return a.objection.event < b.objection.event; });
+  return all;
+}
+
 void Judges::report(const Expect& expect, RunResult& result) const {
-  std::vector<Verdict> all;
-  for (const std::unique_ptr<Oracle>& oracle : oracles_) {
-    all.insert(all.end(), oracle->verdicts().begin(), oracle->verdicts().end());
+  Hearing hearing;
+  for (Statement& statement : statements()) {
+    hearing.add(std::move(statement));
   }
-  std::stable_sort(all.begin(), all.end(), [](const Verdict& a, const Verdict& b) { return a.event_number < b.event_number; });
-  std::set<std::string> heard;
-  std::map<std::string, std::size_t> counts;
-  for (const Verdict& verdict : all) {
-    const std::string judge = judge_of(verdict);
-    if (contains(expect.waive, judge)) {
-      continue;
+  hearing.report(expect, result);
+}
+
+void Hearing::add(Statement statement) {
+  if (++counts_[statement.judge] <= objections_per_judge_max) {
+    statements_.push_back(std::move(statement));
+  }
+}
+
+void Hearing::report(const Expect& expect, RunResult& result) const {
+  for (const Statement& statement : statements_) {
+    if (!contains(expect.waive, statement.judge) && !contains(expect.objections, statement.judge)) {
+      (statement.fails ? result.objections : result.remarks).push_back(statement.objection);
     }
-    heard.insert(judge);
-    if (contains(expect.objections, judge) || ++counts[judge] > objections_per_judge_max) {
-      continue;
-    }
-    Objection objection = objection_of(verdict);
-    const auto access = offending_.find(verdict.event_number);
-    objection.access = access == offending_.end() ? "" : access->second;
-    (verdict.fails ? result.objections : result.remarks).push_back(std::move(objection));
   }
   for (const std::string& judge : expect.objections) {
-    if (!heard.contains(judge)) {
+    if (!counts_.contains(judge) || contains(expect.waive, judge)) {
       result.objections.push_back({"expect", fmt::format("{} was expected to object, and did not", judge), ExitCode::objected, 0, 0, ""});
     }
   }
+}
+
+bool is_held_against(const Expect& expect, const Statement& statement) {
+  return statement.fails && !contains(expect.waive, statement.judge) && !contains(expect.objections, statement.judge);
 }
 
 }  // namespace phasebit::scenarios
