@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 
+#include "scenarios/sqlite/file_store.hpp"
 #include "sim/controller/drive_options.hpp"
 #include "sim/faults/fault.hpp"
 
@@ -17,6 +19,7 @@ class Checker {
   Diagnostics check() {
     check_drives();
     check_host();
+    check_sqlite();
     for (std::size_t i = 0; i < scenario_.workloads.size(); ++i) {
       check_workload(scenario_.workloads[i], one_of("workload", "workloads", scenario_.workloads.size(), i));
     }
@@ -55,6 +58,37 @@ class Checker {
   void check_host() {
     if (scenario_.host.interval_min > scenario_.host.interval_max) {
       complain("/host/interval_min", fmt::format("interval_min is longer than interval_max ({} ns)", scenario_.host.interval_max.ns));
+    }
+  }
+
+  void check_sqlite() {
+    if (!scenario_.sqlite) {
+      return;
+    }
+    const SqliteSettings& settings = scenario_.sqlite->settings;
+    if (!scenario_.workloads.empty()) {
+      complain(document_.tree.contains("workload") ? "/workload" : "/workloads",
+               "a SQLite database takes the place of workloads; write one of them");
+    }
+    if (!std::has_single_bit(settings.page_bytes)) {
+      complain("/sqlite/page_size", "write a power of two from 512 to 64k");
+    }
+    if (settings.journal != SqliteJournal::wal && settings.wal_autocheckpoint_pages != SqliteSettings{}.wal_autocheckpoint_pages) {
+      complain("/sqlite/wal_autocheckpoint", "there is no log to fold in; write journal_mode: wal");
+    }
+    check_sqlite_namespace(drive_pointer(0) + "/namespaces");
+  }
+
+  void check_sqlite_namespace(const std::string& pointer) {
+    if (scenario_.drives[0].namespaces.empty()) {
+      return complain(pointer, "a SQLite database needs a namespace of the first drive");
+    }
+    const sim::NamespaceOptions& space = scenario_.drives[0].namespaces[0];
+    if (!space.active) {
+      complain(pointer + "/0/active", "a SQLite database is on the first namespace, which is not attached");
+    }
+    if (space.blocks < FileStore::blocks_min) {
+      complain(pointer + "/0/blocks", fmt::format("a SQLite database needs at least {} blocks", FileStore::blocks_min));
     }
   }
 

@@ -11,7 +11,6 @@ namespace phasebit::scenarios {
 namespace {
 
 constexpr std::uint64_t directory_magic = 0x3130'5249'4442'5048;  // "HPBDIR01" in memory
-constexpr std::uint64_t directory_blocks = 2;
 
 struct DirectoryBlock {
   Le64 magic;
@@ -35,7 +34,7 @@ std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
 }  // namespace
 
 Result<void> FileStore::mount() {
-  if (device_.block_count() < directory_blocks + 64ull * 4) {
+  if (device_.block_count() < blocks_min) {
     return fail(Errc::too_large);
   }
   now_ = durable_ = {};

@@ -21,9 +21,13 @@ inline constexpr std::size_t store_file_count = 3;
 /// WAL. Data is made durable by a Flush before the directory entry that names it.
 class FileStore {
  public:
+  static constexpr std::uint64_t directory_blocks = 2;
+  /// Of a device: 64 for each quarter.
+  static constexpr std::uint64_t blocks_min = directory_blocks + 4 * 64;
+
   explicit FileStore(BlockDevice& device) : device_(device) {}
 
-  /// Reads the directory; a device with no valid copy holds no files. `too_large` if the device is smaller than 64 blocks a file.
+  /// Reads the directory; a device with no valid copy holds no files. `too_large` if the device is smaller than `blocks_min`.
   Result<void> mount();
 
   bool exists(StoreFile file) const { return entry(file).exists; }

@@ -125,6 +125,19 @@ TEST(Scenario, refuses_impossible_combinations_where_they_stand) {
   EXPECT_EQ(complaint("host: {interval_min: 2us, interval_max: 1us}\n").substr(0, 6), "3:22: ");
 }
 
+TEST(Scenario, refuses_a_SQLite_database_where_there_cannot_be_one) {
+  EXPECT_EQ(complaint("workload: {}\nsqlite: {}\n"), "3:11: a SQLite database takes the place of workloads; write one of them");
+  EXPECT_EQ(complaint("sqlite: {}\nworkloads: [{}, {}]\n"), "4:12: a SQLite database takes the place of workloads; write one of them");
+  EXPECT_EQ(complaint("sqlite: {page_size: 1000}\n"), "3:21: write a power of two from 512 to 64k");
+  EXPECT_EQ(complaint("sqlite: {page_size: 3k}\n"), "3:21: write a power of two from 512 to 64k");
+  EXPECT_EQ(complaint("sqlite: {wal_autocheckpoint: 9}\n"), "3:30: there is no log to fold in; write journal_mode: wal");
+  EXPECT_EQ(complaint("sqlite: {}\ndrive: {namespaces: []}\n"), "4:21: a SQLite database needs a namespace of the first drive");
+  EXPECT_EQ(complaint("sqlite: {}\ndrive: {namespaces: [{blocks: 257}]}\n"), "4:31: a SQLite database needs at least 258 blocks");
+  EXPECT_EQ(complaint("sqlite: {}\ndrive: {namespaces: [{active: false}, {nsid: 2}]}\n"),
+            "4:31: a SQLite database is on the first namespace, which is not attached");
+  EXPECT_EQ(complaint("sqlite: {page_size: 512}\ndrive: {namespaces: [{blocks: 258}]}\n"), "none");
+}
+
 TEST(Scenario, refuses_unknown_words_and_offers_the_right_one) {
   EXPECT_EQ(complaint("workloda: {}\n"), "3:1: unknown key \"workloda\"; did you mean \"workload\"?");
   EXPECT_EQ(complaint("driver: {io_queue_entrys: 3}\n"), "3:10: unknown key \"io_queue_entrys\"; did you mean \"io_queue_entries\"?");
