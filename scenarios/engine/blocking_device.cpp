@@ -75,14 +75,14 @@ TransferPlan BlockingDevice::plan_of(NvmOpcode opcode, Lba first, std::uint64_t 
 
 bool BlockingDevice::open_channel() {
   if (!channel_ && seat_.is_ready()) {
-    const auto opened = seat_.driver()->create_channel({.operations_max = 8, .commands_max = 64}, world_.now());
+    const auto opened = seat_.driver()->create_channel({.operations_max = 8, .commands_max = commands_max}, world_.now());
     channel_ = opened ? std::optional(*opened) : std::nullopt;
   }
   return channel_.has_value();
 }
 
 Result<void> BlockingDevice::run(const TransferPlan& plan, std::span<std::byte> into) {
-  if (cut_done_ || stopped_ || !open_channel()) {
+  if (cut_done_ || stopped_ || world_.now() >= end_ || !open_channel()) {
     return fail(Errc::device_gone);
   }
   auto begun = Transfer::begin(seat_, plan);
@@ -116,8 +116,11 @@ void BlockingDevice::cut_now() {
 
 Result<void> BlockingDevice::finish(std::span<std::byte> into) {
   if (!result_) {
+    stopped_ = true;  // its buffers are still lent
     return fail(Errc::timed_out);
   }
+  ++ended_;
+  slowest_ = std::max(slowest_, world_.now() - transfer_->begun());
   const bool ok = result_->outcome == driver::Outcome::ok && !cut_done_;
   if (ok && !into.empty()) {
     transfer_->copy_to(into);

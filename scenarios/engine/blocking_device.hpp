@@ -29,12 +29,16 @@ struct PlannedCut {
 /// Sits in a host as one of its workloads and is pumped with them. Copies through the arena. Not more than one call at a time.
 class BlockingDevice final : public BlockDevice, public Workload, private sim::StreamReader {
  public:
+  static constexpr std::uint32_t commands_max = 8;  ///< of its channel: one call at a time, cut where the driver has to
+
   /// The drive of the seat is ready and has the namespace; otherwise the error of the first call says so.
   BlockingDevice(Host& host, Seat& seat, Nsid nsid, std::uint64_t first_tag);
   ~BlockingDevice() override;
 
   /// At that operation `cut` is called instead of going on; from then on every call fails with `device_gone`.
   void plan_cut(PlannedCut planned, std::function<void()> cut);
+  /// Calls that begin at that time or later fail with `device_gone`.
+  void stop_at(Instant end) { end_ = end; }
   /// Writes and flushes so far.
   std::uint64_t operations() const { return operations_; }
   bool was_cut() const { return cut_done_; }
@@ -55,6 +59,7 @@ class BlockingDevice final : public BlockDevice, public Workload, private sim::S
   bool is_done() const override { return !transfer_; }
   std::uint64_t outstanding() const override { return transfer_ ? 1 : 0; }
   bool was_busy() const override { return busy_; }
+  Progress progress() const override { return {!transfer_, ended_, slowest_}; }
   const std::map<std::string, std::uint64_t>& outcomes() const override { return outcomes_; }
 
  private:
@@ -87,8 +92,11 @@ class BlockingDevice final : public BlockDevice, public Workload, private sim::S
   bool cut_done_ = false;
   bool watching_ = false;
   bool executed_ = false;
+  Instant end_ = never;
   bool stopped_ = false;
   bool busy_ = false;
+  std::uint64_t ended_ = 0;
+  Duration slowest_{};
   std::map<std::string, std::uint64_t> outcomes_;
 };
 

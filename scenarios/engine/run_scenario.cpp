@@ -182,7 +182,7 @@ class Run {
 RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
   tell_world(scenario.seed, 0);  // first of all: whoever finds the worker dead wants to know the seed
   if (scenario.sqlite) {
-    return run_sqlite_scenario(scenario);
+    return run_sqlite_scenario(scenario, options);
   }
   // Each process lays its worlds somewhere else: an address that shows in the stream would show in the hash.
   Result<sim::Region> region = sim::Region::create(region_bytes, static_cast<unsigned>(::getpid()));

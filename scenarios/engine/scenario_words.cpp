@@ -16,8 +16,8 @@ constexpr std::array<std::string_view, 8> judges{"data_integrity", "exactly_once
 constexpr std::string_view counts[] = {
     // What the drivers count, all attachments together.
     "operations_accepted", "operations_ended", "commands_pushed", "commands_completed", "commands_stopped", "retries", "timeouts",
-    "aborts_asked", "sqlite_transactions", "power_cuts", "databases_opened", "doorbells", "completions_bogus", "queue_heads_bogus",
-    "resets", "async_events",
+    "aborts_asked", "sqlite_transactions", "power_cuts", "databases_opened", "databases_lost", "doorbells", "completions_bogus",
+    "queue_heads_bogus", "resets", "async_events",
     // How operations ended.
     "ok", "failed", "aborted", "timed_out", "reset", "gone", "rejected",
     // What comparisons found.
