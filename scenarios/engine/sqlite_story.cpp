@@ -1,6 +1,7 @@
 #include "scenarios/engine/sqlite_story.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <optional>
 #include <utility>
@@ -160,7 +161,8 @@ class Story {
   }
 
   std::optional<sim::Region> make_region() {
-    Result<sim::Region> region = sim::Region::create(region_bytes);
+    // As elsewhere, each process lays its worlds somewhere else.
+    Result<sim::Region> region = sim::Region::create(region_bytes, static_cast<unsigned>(::getpid()));
     if (!region) {
       can_go_on_ = false;
       findings_.object("environment", "there is no memory for a world", ExitCode::environment);

@@ -15,7 +15,7 @@ const std::array<BringUpWait, bring_up_rows> bring_up_table{{
     {disable, Action::clear_enable, Until::stopped, Bound::ready_timeout, fail, fail, false, "Base 2.0 §3.5.1 step 1"},
     {enable, Action::set_up_enable, Until::ready, Bound::ready_timeout, fail, fail, true, "Base 2.0 §3.5.1 steps 2 to 6"},
     {identify_controller, Action::send_command, Until::answered, Bound::admin_timeout, fail, fail, true, "Base 2.0 §3.5.1 step 7"},
-    {command_set_combinations, Action::send_command, Until::answered, Bound::admin_timeout, fail, go_on, true, "Base 2.0 §3.5.1 step 8"},
+    {command_set_combinations, Action::send_command, Until::answered, Bound::admin_timeout, fail, fail, true, "Base 2.0 §3.5.1 step 8"},
     {command_set_profile, Action::send_command, Until::answered, Bound::admin_timeout, fail, go_on, true, "Base 2.0 §3.5.1 step 8"},
     {identify_command_set, Action::send_command, Until::answered, Bound::admin_timeout, fail, go_on, true, "NVM Command Set 1.0 §4.1.5.4"},
     {host_behavior, Action::send_command, Until::answered, Bound::admin_timeout, fail, go_on, true, "Base 2.0 §5.27.1.18"},

@@ -90,6 +90,9 @@ Answer BringUpScript::take(BringUpRow row, const LaneAnswer& answer, bool may_re
   if (row >= BringUpRow::active_namespaces && row <= BringUpRow::namespace_descriptors) {
     return take_scan(succeeded, again, page);
   }
+  if (!succeeded && !again && row == BringUpRow::command_set_combinations) {
+    return Answer::tolerated;  // then it is as it was, or the first combination
+  }
   if (!succeeded) {
     return again ? Answer::retry : Answer::refused;
   }

@@ -242,9 +242,8 @@ enum class Ending { timed_out, fatal, gone, gone_and_back, command_failed, comma
 
 /// What each row means by each ending, from the table of the specification's text and not from the machine's.
 State expected_state(BringUpRow row, Ending ending) {
-  const bool optional = row == BringUpRow::command_set_combinations || row == BringUpRow::command_set_profile ||
-                        row == BringUpRow::identify_command_set || row == BringUpRow::host_behavior ||
-                        row == BringUpRow::active_namespaces || row == BringUpRow::identify_namespace ||
+  const bool optional = row == BringUpRow::command_set_profile || row == BringUpRow::identify_command_set ||
+                        row == BringUpRow::host_behavior || row == BringUpRow::active_namespaces || row == BringUpRow::identify_namespace ||
                         row == BringUpRow::namespace_descriptors || row == BringUpRow::configure_events;
   const bool command = row >= BringUpRow::identify_controller;
   switch (ending) {

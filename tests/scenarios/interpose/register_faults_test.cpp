@@ -294,12 +294,12 @@ TEST(InterposedShutdown, is_shown_late_or_stuck) {
 TEST(InterposedFault, keyed_by_a_row_of_the_driver_strikes_when_the_row_is_entered) {
   Fault made = by_time(Verb::surprise_removal);
   made.when.not_before = {};
-  made.when.state = sim::StateMatch{0, 5, 0};
+  made.when.state = sim::StateMatch{0, 5, 1};
   Bench bench({made});
-  bench.seam.record(sim::make_event(EventKind::driver_state, 0, 0, 4, 0));
+  bench.seam.record(sim::make_event(EventKind::driver_state, 0, 0, 4 | 1 << 16, 0));
   bench.seam.work();
   EXPECT_EQ(bench.plan.fired(0), 0u);
-  bench.seam.record(sim::make_event(EventKind::driver_state, 0, 0, 5, 0));
+  bench.seam.record(sim::make_event(EventKind::driver_state, 0, 0, 5 | 1 << 16, 0));
   EXPECT_EQ(bench.seam.read32(spec::offset::csts), spec::all_ones32);
   EXPECT_EQ(bench.plan.fired(0), 1u);
 }
