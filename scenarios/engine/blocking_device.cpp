@@ -24,7 +24,7 @@ std::uint32_t whole_blocks_of(const driver::Namespace& space, const Seat& seat) 
 }  // namespace
 
 BlockingDevice::BlockingDevice(Host& host, Seat& seat, Nsid nsid, std::uint64_t first_tag)
-    : host_(host), seat_(seat), world_(seat.world()), nsid_(nsid), next_tag_(first_tag) {
+    : host_(host), seat_(seat), drive_(seat.drive()), world_(seat.world()), nsid_(nsid), next_tag_(first_tag) {
   world_.stream().add_reader(*this);
   if (!seat_.is_ready()) {
     return;
@@ -167,7 +167,7 @@ bool BlockingDevice::reap(driver::AnyDriver& driver, Instant now) {
 }
 
 void BlockingDevice::on_event(std::uint64_t, const Event& event) {
-  executed_ |= event.kind == EventKind::command_done && event.queue != 0 && event.drive == seat_.drive();
+  executed_ |= event.kind == EventKind::command_done && event.queue != 0 && event.drive == drive_;
 }
 
 }  // namespace phasebit::scenarios

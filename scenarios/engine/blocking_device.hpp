@@ -76,6 +76,7 @@ class BlockingDevice final : public BlockDevice, public Workload, private sim::S
 
   Host& host_;
   Seat& seat_;
+  const std::uint8_t drive_;  ///< events still come when host and seat are no more
   sim::World& world_;
   Nsid nsid_;
   std::uint64_t next_tag_;

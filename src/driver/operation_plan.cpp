@@ -1,6 +1,7 @@
 #include "src/driver/operation_plan.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace phasebit::driver {
 namespace {
@@ -59,16 +60,17 @@ Result<void> plan_flush(const Operation& operation, const DeviceFacts& facts) {
   return known ? Result<void>{} : fail(Errc::not_found);
 }
 
-/// The ranges are read where they lie, to keep those beyond the end from being sent.
+/// The ranges are read where they lie, at any multiple of four, to keep those beyond the end from being sent.
 Result<void> check_ranges(const DmaRegion& buffer, std::uint64_t count, const DeviceLimits& limits, const NamespaceShape& shape) {
-  const auto* range = reinterpret_cast<const spec::DatasetRange*>(buffer.data);
   std::uint64_t blocks = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
-    blocks += range[i].blocks;  // at most 256 * 2^32
-    if (!lies_within(Lba{range[i].slba}, range[i].blocks, shape.blocks)) {
+    spec::DatasetRange range;
+    std::memcpy(&range, buffer.data + i * sizeof range, sizeof range);
+    blocks += range.blocks;  // at most 256 * 2^32
+    if (!lies_within(Lba{range.slba}, range.blocks, shape.blocks)) {
       return fail(Errc::out_of_range);
     }
-    if (range[i].blocks > limits.dataset_range_blocks_max || blocks > limits.dataset_blocks_max) {
+    if (range.blocks > limits.dataset_range_blocks_max || blocks > limits.dataset_blocks_max) {
       return fail(Errc::too_large);
     }
   }
