@@ -26,29 +26,29 @@ bool terminal_is_dumb() {
 
 }  // namespace
 
-Progress::Progress(std::string what, std::size_t total)
+ProgressLine::ProgressLine(std::string what, std::size_t total)
     : what_(std::move(what)),
       total_(total),
       terminal_(::isatty(STDERR_FILENO) == 1 && !terminal_is_dumb()),
       plain_(is_set("NO_COLOR")),
       next_(std::chrono::steady_clock::now() + (terminal_ ? std::chrono::seconds(0) : line_interval)) {}
 
-Progress::~Progress() {
+ProgressLine::~ProgressLine() {
   clear();
 }
 
-void Progress::add(bool failed) {
+void ProgressLine::add(bool failed) {
   ++done_;
   failed_ += failed ? 1 : 0;
   tick();
 }
 
-std::string Progress::line() const {
+std::string ProgressLine::line() const {
   const bool red = failed_ > 0 && terminal_ && !plain_;
   return fmt::format("{} of {} {}, {}{} failed{}", done_, total_, what_, red ? "\033[31m" : "", failed_, red ? "\033[0m" : "");
 }
 
-void Progress::tick() {
+void ProgressLine::tick() {
   const auto now = std::chrono::steady_clock::now();
   if (now < next_) {
     return;
@@ -57,7 +57,7 @@ void Progress::tick() {
   tell(fmt::format("{}{}{}", terminal_ ? "\r\033[K" : "", line(), terminal_ ? "" : "\n"));
 }
 
-void Progress::clear() {
+void ProgressLine::clear() {
   if (terminal_) {
     tell("\r\033[K");
   }

@@ -7,14 +7,14 @@
 
 namespace phasebit::scenarios {
 
-class Progress {
+class ProgressLine {
  public:
   /// `what` is counted, as in "scenarios". Nothing is printed before the first ten seconds unless stderr is a terminal.
-  Progress(std::string what, std::size_t total);
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  ProgressLine(std::string what, std::size_t total);
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
   /// Takes the redrawn line away.
-  ~Progress();
+  ~ProgressLine();
 
   void add(bool failed);
   /// Prints if it is time to; cheap to call often.

@@ -21,7 +21,7 @@ std::uint64_t host_memory_bytes(const Scenario& scenario) {
   return for_buffers + 2 * (entries * (sizeof(spec::Sqe) + sizeof(spec::Cqe)) + lists + 64 * page);
 }
 
-sim::WorldOptions world_options(const Scenario& scenario) {
+sim::WorldOptions stage_options(const Scenario& scenario) {
   sim::WorldOptions options;
   options.seed = scenario.seed;
   options.drives = scenario.drives;
@@ -33,7 +33,7 @@ sim::WorldOptions world_options(const Scenario& scenario) {
 }  // namespace
 
 SqliteStage::SqliteStage(const Scenario& scenario, const RunOptions& options, const std::string& trace_path, sim::Region& region)
-    : scenario_(scenario), region_(region), world_(sim::make_world(world_options(scenario), region)) {
+    : scenario_(scenario), region_(region), world_(sim::make_world(stage_options(scenario), region)) {
   world_->set_skipping(options.skipping);
   world_->stream().add_reader(judges_);
   world_->stream().add_reader(timeline_);

@@ -15,7 +15,7 @@
 namespace phasebit::scenarios {
 namespace {
 
-constexpr std::uint64_t region_bytes = 512ull << 20;
+constexpr std::uint64_t story_bytes = 512ull << 20;
 constexpr std::uint64_t first_tag_of_recovery = 1ull << 32;
 
 SqliteSettings settings_of(const Scenario& scenario) {
@@ -162,7 +162,7 @@ class Story {
 
   std::optional<sim::Region> make_region() {
     // As elsewhere, each process lays its worlds somewhere else.
-    Result<sim::Region> region = sim::Region::create(region_bytes, static_cast<unsigned>(::getpid()));
+    Result<sim::Region> region = sim::Region::create(story_bytes, static_cast<unsigned>(::getpid()));
     if (!region) {
       can_go_on_ = false;
       findings_.object("environment", "there is no memory for a world", ExitCode::environment);

@@ -12,7 +12,7 @@ std::string seconds_text(std::uint64_t ns) {
   return fmt::format("{}.{:09}", ns / 1'000'000'000, ns % 1'000'000'000);
 }
 
-std::string verdict(const RunResult& result) {
+std::string verdict_element(const RunResult& result) {
   if (!result.failed()) {
     return result.skipped.empty() ? "" : fmt::format("<skipped message=\"{}\"/>", escaped(result.skipped));
   }
@@ -25,7 +25,7 @@ std::string verdict(const RunResult& result) {
 /// What was remarked goes where a test's output would.
 std::string body(const RunResult& result) {
   const std::string notes = remarks_text(result);
-  return verdict(result) + (notes.empty() ? "" : fmt::format("<system-out>{}</system-out>", escaped(notes)));
+  return verdict_element(result) + (notes.empty() ? "" : fmt::format("<system-out>{}</system-out>", escaped(notes)));
 }
 
 std::string test_case(const RunResult& result, const std::string& suite) {

@@ -8,7 +8,7 @@
 namespace phasebit::scenarios {
 namespace {
 
-const char* verdict(const RunResult& result) {
+const char* verdict_word(const RunResult& result) {
   return result.failed() ? "failed" : result.skipped.empty() ? "passed" : "skipped";
 }
 
@@ -41,7 +41,7 @@ Json result_json(const RunResult& result) {
   return {{"name", result.name},
           {"file", result.file},
           {"about", result.about},
-          {"verdict", verdict(result)},
+          {"verdict", verdict_word(result)},
           {"exit_code", static_cast<int>(exit_code(result))},
           {"skipped", result.skipped},
           {"seed", result.seeded ? seed_text(result.seed) : ""},

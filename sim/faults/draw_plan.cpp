@@ -10,7 +10,7 @@
 namespace phasebit::sim {
 namespace {
 
-enum Draw : std::uint64_t { draw_none = 1, draw_use = 2, draw_fault = 3, draw_row = 4 };
+enum PlanDraw : std::uint64_t { draw_none = 1, draw_use = 2, draw_fault = 3, draw_row = 4 };
 
 constexpr std::uint64_t none_in = 8;          ///< one seed in so many is without faults
 constexpr std::uint64_t verb_in = 6;          ///< a verb is used by one seed in so many
@@ -45,9 +45,9 @@ std::uint64_t draw_status(Random& random) {
 }
 
 StateMatch draw_state(Random& random, const DrawLimits& limits) {
-  const std::array rows{limits.bring_up_rows, limits.recovery_rows, limits.shutdown_rows};
-  const auto machine = static_cast<std::uint16_t>(random.below(rows.size()));
-  StateMatch state{machine, static_cast<std::uint16_t>(random.below(rows[machine])), std::nullopt};
+  const std::array row_counts{limits.bring_up_rows, limits.recovery_rows, limits.shutdown_rows};
+  const auto machine = static_cast<std::uint16_t>(random.below(row_counts.size()));
+  StateMatch state{machine, static_cast<std::uint16_t>(random.below(row_counts[machine])), std::nullopt};
   if (random.chance(1, 4)) {
     state.visit = static_cast<std::uint16_t>(random.between(1, 3));
   }

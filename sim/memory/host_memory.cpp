@@ -10,7 +10,7 @@
 namespace phasebit::sim {
 namespace {
 
-enum Draw : std::uint64_t { draw_offset = 1, draw_content = 2, draw_gap = 3 };
+enum HostMemoryDraw : std::uint64_t { draw_offset = 1, draw_content = 2, draw_gap = 3 };
 
 constexpr std::byte poison_byte{0xdb};
 

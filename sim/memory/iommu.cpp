@@ -7,7 +7,7 @@
 namespace phasebit::sim {
 namespace {
 
-enum Draw : std::uint64_t { draw_base = 1, draw_base_kind = 2, draw_red_zone = 3 };
+enum IommuDraw : std::uint64_t { draw_base = 1, draw_base_kind = 2, draw_red_zone = 3 };
 
 constexpr std::uint64_t page_bytes = HostMemory::page_bytes;
 

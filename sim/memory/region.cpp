@@ -28,6 +28,8 @@ constexpr unsigned size_class(std::uint64_t bytes) {
   return static_cast<unsigned>(std::bit_width(std::max<std::uint64_t>(bytes, 16) - 1));
 }
 
+}  // namespace
+
 /// Hands out blocks of powers of two, each aligned to its size (at most to a page), and takes them back into lists.
 class BumpResource final : public std::pmr::memory_resource {
  public:
@@ -74,6 +76,8 @@ class BumpResource final : public std::pmr::memory_resource {
   std::uint64_t bytes_;
   std::array<Free*, 64> free_{};
 };
+
+namespace {
 
 bool is_zero(const std::byte* page) {
   static constexpr std::array<std::byte, Region::page_bytes> zeros{};

@@ -7,7 +7,7 @@
 namespace phasebit::sim {
 namespace {
 
-enum Draw : std::uint64_t { draw_posted = 0x101, draw_tear = 0x102 };
+enum BackendDraw : std::uint64_t { draw_posted = 0x101, draw_tear = 0x102 };
 
 constexpr std::uint32_t no_register = ~0u;
 

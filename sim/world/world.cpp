@@ -8,7 +8,7 @@
 namespace phasebit::sim {
 namespace {
 
-enum Draw : std::uint64_t { draw_interleave = 0x100, draw_host_memory = 0x103 };
+enum WorldDraw : std::uint64_t { draw_interleave = 0x100, draw_host_memory = 0x103 };
 
 constexpr std::uint32_t surprise = 1;
 constexpr std::uint32_t orderly = 2;

@@ -144,7 +144,7 @@ class Runner {
   std::map<std::size_t, std::unique_ptr<RunResult>> ended_;  ///< and not shown yet, because one before them has not
   std::size_t shown_ = 0;
   std::size_t failures_ = 0;
-  scenarios::Progress progress_;
+  scenarios::ProgressLine progress_;
 };
 
 /// What `results` say as a whole; of worlds that were not shown the remarks too.

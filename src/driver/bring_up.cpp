@@ -6,26 +6,33 @@ namespace phasebit::driver {
 
 using enum BringUpRow;
 using enum Otherwise;
-using Action = BringUpAction;
 
 const std::array<BringUpWait, bring_up_rows> bring_up_table{{
     // row, on entry, until, bound, on timeout, on failure, CFS ends it, section
-    {await_shutdown, Action::none, Until::shutdown_over, Bound::shutdown_timeout, go_on, fail, false, "Base 2.0 §3.6.1"},
-    {await_ready, Action::none, Until::ready, Bound::ready_timeout, fail, fail, false, "Base 2.0 §3.1.3.5 EN"},
-    {disable, Action::clear_enable, Until::stopped, Bound::ready_timeout, fail, fail, false, "Base 2.0 §3.5.1 step 1"},
-    {enable, Action::set_up_enable, Until::ready, Bound::ready_timeout, fail, fail, true, "Base 2.0 §3.5.1 steps 2 to 6"},
-    {identify_controller, Action::send_command, Until::answered, Bound::admin_timeout, fail, fail, true, "Base 2.0 §3.5.1 step 7"},
-    {command_set_combinations, Action::send_command, Until::answered, Bound::admin_timeout, fail, fail, true, "Base 2.0 §3.5.1 step 8"},
-    {command_set_profile, Action::send_command, Until::answered, Bound::admin_timeout, fail, go_on, true, "Base 2.0 §3.5.1 step 8"},
-    {identify_command_set, Action::send_command, Until::answered, Bound::admin_timeout, fail, go_on, true, "NVM Command Set 1.0 §4.1.5.4"},
-    {host_behavior, Action::send_command, Until::answered, Bound::admin_timeout, fail, go_on, true, "Base 2.0 §5.27.1.18"},
-    {number_of_queues, Action::send_command, Until::answered, Bound::admin_timeout, fail, fail, true, "Base 2.0 §3.5.1 step 9"},
-    {active_namespaces, Action::send_command, Until::answered, Bound::admin_timeout, fail, go_on, true, "Base 2.0 §5.17.2.2"},
-    {identify_namespace, Action::send_command, Until::answered, Bound::admin_timeout, fail, go_on, true, "Base 2.0 §3.5.1 step 8"},
-    {namespace_descriptors, Action::send_command, Until::answered, Bound::admin_timeout, fail, go_on, true, "Base 2.0 §5.17.2.3"},
-    {configure_events, Action::send_command, Until::answered, Bound::admin_timeout, fail, go_on, true, "Base 2.0 §3.5.1 step 12"},
-    {create_completion_queues, Action::send_command, Until::answered, Bound::admin_timeout, fail, fail, true, "Base 2.0 §3.5.1 step 10"},
-    {create_submission_queues, Action::send_command, Until::answered, Bound::admin_timeout, fail, fail, true, "Base 2.0 §3.5.1 step 11"},
+    {await_shutdown, BringUpAction::none, Until::shutdown_over, Bound::shutdown_timeout, go_on, give_up, false, "Base 2.0 §3.6.1"},
+    {await_ready, BringUpAction::none, Until::ready, Bound::ready_timeout, give_up, give_up, false, "Base 2.0 §3.1.3.5 EN"},
+    {disable, BringUpAction::clear_enable, Until::stopped, Bound::ready_timeout, give_up, give_up, false, "Base 2.0 §3.5.1 step 1"},
+    {enable, BringUpAction::set_up_enable, Until::ready, Bound::ready_timeout, give_up, give_up, true, "Base 2.0 §3.5.1 steps 2 to 6"},
+    {identify_controller, BringUpAction::send_command, Until::answered, Bound::admin_timeout, give_up, give_up, true,
+     "Base 2.0 §3.5.1 step 7"},
+    {command_set_combinations, BringUpAction::send_command, Until::answered, Bound::admin_timeout, give_up, give_up, true,
+     "Base 2.0 §3.5.1 step 8"},
+    {command_set_profile, BringUpAction::send_command, Until::answered, Bound::admin_timeout, give_up, go_on, true,
+     "Base 2.0 §3.5.1 step 8"},
+    {identify_command_set, BringUpAction::send_command, Until::answered, Bound::admin_timeout, give_up, go_on, true,
+     "NVM Command Set 1.0 §4.1.5.4"},
+    {host_behavior, BringUpAction::send_command, Until::answered, Bound::admin_timeout, give_up, go_on, true, "Base 2.0 §5.27.1.18"},
+    {number_of_queues, BringUpAction::send_command, Until::answered, Bound::admin_timeout, give_up, give_up, true,
+     "Base 2.0 §3.5.1 step 9"},
+    {active_namespaces, BringUpAction::send_command, Until::answered, Bound::admin_timeout, give_up, go_on, true, "Base 2.0 §5.17.2.2"},
+    {identify_namespace, BringUpAction::send_command, Until::answered, Bound::admin_timeout, give_up, go_on, true,
+     "Base 2.0 §3.5.1 step 8"},
+    {namespace_descriptors, BringUpAction::send_command, Until::answered, Bound::admin_timeout, give_up, go_on, true, "Base 2.0 §5.17.2.3"},
+    {configure_events, BringUpAction::send_command, Until::answered, Bound::admin_timeout, give_up, go_on, true, "Base 2.0 §3.5.1 step 12"},
+    {create_completion_queues, BringUpAction::send_command, Until::answered, Bound::admin_timeout, give_up, give_up, true,
+     "Base 2.0 §3.5.1 step 10"},
+    {create_submission_queues, BringUpAction::send_command, Until::answered, Bound::admin_timeout, give_up, give_up, true,
+     "Base 2.0 §3.5.1 step 11"},
 }};
 
 namespace {
@@ -198,10 +205,10 @@ void BringUp::act(const BringUpSeen& seen, BringUpStep& step) {
   acted_ = true;
   acted_at_ = seen.now;
   // A controller that was found with EN 0 and RDY 1 is on its way down already: there is nothing to write, only to wait.
-  const bool nothing_to_clear = wait().on_entry == Action::clear_enable && !seen.cc.get(spec::Cc::en);
-  step.action = nothing_to_clear ? Action::none : wait().on_entry;
-  stops_silently_ = step.action == Action::clear_enable && seen.csts && !seen.csts->get(spec::Csts::rdy);
-  const bool changes_enable = step.action == Action::clear_enable || step.action == Action::set_up_enable;
+  const bool nothing_to_clear = wait().on_entry == BringUpAction::clear_enable && !seen.cc.get(spec::Cc::en);
+  step.action = nothing_to_clear ? BringUpAction::none : wait().on_entry;
+  stops_silently_ = step.action == BringUpAction::clear_enable && seen.csts && !seen.csts->get(spec::Csts::rdy);
+  const bool changes_enable = step.action == BringUpAction::clear_enable || step.action == BringUpAction::set_up_enable;
   quiet_until_ = seen.now + (changes_enable ? times_.quiet_after_enable_change : Duration{});
   deadline_ = quiet_until_ + bound();
   step.next_wake = wake(seen.now);

@@ -53,7 +53,7 @@ enum class Until : std::uint8_t { shutdown_over, ready, stopped, answered };
 enum class Bound : std::uint8_t { shutdown_timeout, ready_timeout, admin_timeout };
 
 /// What a wait that ends badly means for bring-up.
-enum class Otherwise : std::uint8_t { fail, go_on };
+enum class Otherwise : std::uint8_t { give_up, go_on };
 
 /// One row of the table.
 struct BringUpWait {

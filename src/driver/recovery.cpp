@@ -4,15 +4,14 @@
 
 namespace phasebit::driver {
 
-using Row = RecoveryRow;
-using Action = RecoveryAction;
-
 const std::array<RecoveryWait, recovery_rows> recovery_table{{
-    {Row::abort, Action::none, "every late command has come back", "abort_timeout per command", "reset", "Base 2.0 §5.1, §9.2"},
-    {Row::suspect, Action::none, "CSTS reads as something else", "removal_grace; at once outside a change of CC.EN", "gone, or stop_dma",
-     "PCI Express Base 5.0 §2.3.2"},
-    {Row::reset, Action::start_bring_up, "bring-up is ready", "its own rows", "reset again, stop_dma, or failed", "Base 2.0 §3.7.2"},
-    {Row::stop_dma, Action::clear_bus_master, "bus mastering reads back as off", "stop_timeout", "stop_dma again",
+    {RecoveryRow::abort, RecoveryAction::none, "every late command has come back", "abort_timeout per command", "reset",
+     "Base 2.0 §5.1, §9.2"},
+    {RecoveryRow::suspect, RecoveryAction::none, "CSTS reads as something else", "removal_grace; at once outside a change of CC.EN",
+     "gone, or stop_dma", "PCI Express Base 5.0 §2.3.2"},
+    {RecoveryRow::reset, RecoveryAction::start_bring_up, "bring-up is ready", "its own rows", "reset again, stop_dma, or failed",
+     "Base 2.0 §3.7.2"},
+    {RecoveryRow::stop_dma, RecoveryAction::clear_bus_master, "bus mastering reads back as off", "stop_timeout", "stop_dma again",
      "PCIe Transport 1.0 §3.8"},
 }};
 
@@ -23,7 +22,7 @@ RecoveryStep Recovery::poll(const RecoverySeen& seen) {
   if (seen.removed) {
     return confirm_gone(WaitResult::gone);
   }
-  if (seen.silent && !suspects() && !is_in(Row::stop_dma)) {
+  if (seen.silent && !suspects() && !is_in(RecoveryRow::stop_dma)) {
     RecoveryStep step;
     enter_suspect(seen, step);
     return step;
@@ -32,13 +31,13 @@ RecoveryStep Recovery::poll(const RecoverySeen& seen) {
     return poll_idle(seen);
   }
   switch (row_) {
-    case Row::abort:
+    case RecoveryRow::abort:
       return poll_abort(seen);
-    case Row::suspect:
+    case RecoveryRow::suspect:
       return poll_suspect(seen);
-    case Row::reset:
+    case RecoveryRow::reset:
       return poll_reset(seen);
-    case Row::stop_dma:
+    case RecoveryRow::stop_dma:
       break;
   }
   return poll_stop_dma(seen);
@@ -58,14 +57,14 @@ void Recovery::start_reset(const RecoverySeen& seen, RecoveryStep& step) {
   }
   gives_up_ = attempts_ > times_.resets_max;
   problem_ = has_failed(seen) ? Problem::fatal_status : Problem::none;
-  enter(gives_up_ ? Row::stop_dma : Row::reset, seen, step);
+  enter(gives_up_ ? RecoveryRow::stop_dma : RecoveryRow::reset, seen, step);
 }
 
 RecoveryStep Recovery::poll_idle(const RecoverySeen& seen) {
   RecoveryStep step;
   if (begin_) {
     begin_ = false;
-    enter(Row::reset, seen, step);
+    enter(RecoveryRow::reset, seen, step);
     return step;
   }
   if (!seen.resets_allowed) {
@@ -74,7 +73,7 @@ RecoveryStep Recovery::poll_idle(const RecoverySeen& seen) {
   if (seen.reset_wanted || has_failed(seen)) {
     start_reset(seen, step);
   } else if (seen.late != LateCommands::none) {
-    enter(Row::abort, seen, step);
+    enter(RecoveryRow::abort, seen, step);
   }
   return step;
 }
@@ -84,10 +83,10 @@ RecoveryStep Recovery::poll_abort(const RecoverySeen& seen) {
   const bool interrupted = seen.reset_wanted || has_failed(seen);
   if (interrupted || seen.late == LateCommands::failed || seen.late == LateCommands::timed_out) {
     const bool timed_out = !interrupted && seen.late == LateCommands::timed_out;
-    step.left = transition(Row::abort, timed_out ? WaitResult::timed_out : WaitResult::failed);
+    step.left = transition(RecoveryRow::abort, timed_out ? WaitResult::timed_out : WaitResult::failed);
     start_reset(seen, step);
   } else if (seen.late == LateCommands::none) {
-    step.left = transition(Row::abort, WaitResult::passed);
+    step.left = transition(RecoveryRow::abort, WaitResult::passed);
     state_ = State::idle;
   }
   return step;
@@ -96,26 +95,26 @@ RecoveryStep Recovery::poll_abort(const RecoverySeen& seen) {
 RecoveryStep Recovery::poll_suspect(const RecoverySeen& seen) {
   RecoveryStep step;
   if (!seen.silent) {
-    step.left = transition(Row::suspect, WaitResult::passed);
+    step.left = transition(RecoveryRow::suspect, WaitResult::passed);
     state_ = interrupted_ ? State::running : State::idle;
     row_ = interrupted_.value_or(row_);
     interrupted_.reset();
     return step;
   }
   if (seen.config == ConfigSpace::answers_undecoded) {  // back after a reset of the function or a flap of the link
-    step.action = Action::restore_decoding;
+    step.action = RecoveryAction::restore_decoding;
   }
   if (seen.config == ConfigSpace::silent && seen.now >= deadline_) {
     return confirm_gone(WaitResult::timed_out);
   }
   const Instant grace_end = std::max(deadline_, since_ + times_.removal_grace);
   if (seen.now >= grace_end) {  // configuration space answers but the registers never do: it is lost to us, and must be stopped
-    step.left = transition(Row::suspect, WaitResult::timed_out);
+    step.left = transition(RecoveryRow::suspect, WaitResult::timed_out);
     step.also_left = interrupted_ ? std::optional(transition(*interrupted_, WaitResult::gone)) : std::nullopt;
     interrupted_.reset();
     is_lost_ = true;
     problem_ = Problem::not_there;
-    enter(Row::stop_dma, seen, step);
+    enter(RecoveryRow::stop_dma, seen, step);
     return step;
   }
   step.next_wake = std::min(grace_end, next_look(since_, seen.now));
@@ -128,17 +127,17 @@ RecoveryStep Recovery::poll_reset(const RecoverySeen& seen) {
     case BringUp::State::running:
       return step;
     case BringUp::State::ready:
-      step.left = transition(Row::reset, WaitResult::passed);
+      step.left = transition(RecoveryRow::reset, WaitResult::passed);
       problem_ = Problem::none;
       state_ = State::idle;
       since_ready_ = seen.now;
       return step;
     case BringUp::State::timed_out:
-      step.left = transition(Row::reset, WaitResult::timed_out);
+      step.left = transition(RecoveryRow::reset, WaitResult::timed_out);
       break;
     case BringUp::State::idle:
     case BringUp::State::failed:
-      step.left = transition(Row::reset, WaitResult::failed);
+      step.left = transition(RecoveryRow::reset, WaitResult::failed);
       break;
   }
   problem_ = seen.bring_up_problem;
@@ -149,7 +148,7 @@ RecoveryStep Recovery::poll_reset(const RecoverySeen& seen) {
 void Recovery::after_failed_reset(const RecoverySeen& seen, RecoveryStep& step) {
   gives_up_ = attempts_ > times_.resets_max;
   const bool may_still_write = !seen.stopped;
-  enter(gives_up_ || may_still_write ? Row::stop_dma : Row::reset, seen, step);
+  enter(gives_up_ || may_still_write ? RecoveryRow::stop_dma : RecoveryRow::reset, seen, step);
 }
 
 RecoveryStep Recovery::poll_stop_dma(const RecoverySeen& seen) {
@@ -158,19 +157,19 @@ RecoveryStep Recovery::poll_stop_dma(const RecoverySeen& seen) {
     return confirm_gone(WaitResult::gone);
   }
   if (seen.bus_master_off) {
-    step.left = transition(Row::stop_dma, WaitResult::passed);
+    step.left = transition(RecoveryRow::stop_dma, WaitResult::passed);
     memory_is_safe_ = true;
     if (is_lost_) {
       state_ = State::gone;
     } else if (gives_up_) {
       state_ = State::failed;
     } else {
-      enter(Row::reset, seen, step);
+      enter(RecoveryRow::reset, seen, step);
     }
   } else if (seen.now >= deadline_) {  // memory that the device may still write is never given back: there is nothing to do but insist
-    step.left = transition(Row::stop_dma, WaitResult::timed_out);
+    step.left = transition(RecoveryRow::stop_dma, WaitResult::timed_out);
     problem_ = Problem::bus_master_stuck;
-    enter(Row::stop_dma, seen, step);
+    enter(RecoveryRow::stop_dma, seen, step);
   } else {
     step.next_wake = std::min(deadline_, next_look(since_, seen.now));
   }
@@ -203,7 +202,7 @@ std::optional<Transition> Recovery::stop(WaitResult result) {
 
 void Recovery::enter_suspect(const RecoverySeen& seen, RecoveryStep& step) {
   interrupted_ = state_ == State::running ? std::optional(row_) : std::nullopt;
-  enter(Row::suspect, seen, step);
+  enter(RecoveryRow::suspect, seen, step);
   deadline_ = seen.in_transition ? std::min(seen.now + times_.removal_grace, std::max(seen.now, seen.bring_up_deadline)) : seen.now;
 }
 
@@ -213,8 +212,8 @@ void Recovery::enter(RecoveryRow row, const RecoverySeen& seen, RecoveryStep& st
   row_ = row;
   state_ = State::running;
   since_ = seen.now;
-  deadline_ = row == Row::stop_dma ? seen.now + times_.stop_timeout : never;
-  if (row == Row::reset) {
+  deadline_ = row == RecoveryRow::stop_dma ? seen.now + times_.stop_timeout : never;
+  if (row == RecoveryRow::reset) {
     memory_is_safe_ = false;
     ++attempts_;
     ++resets_;

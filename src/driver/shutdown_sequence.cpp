@@ -4,24 +4,21 @@
 
 namespace phasebit::driver {
 
-using Row = ShutdownRow;
-using Action = ShutdownAction;
-
 const std::array<ShutdownWait, shutdown_rows> shutdown_table{{
-    {Row::drain, Action::none, "no I/O command and none of the driver's own is outstanding", "Base 2.0 §3.6.1 step 1a"},
-    {Row::delete_submission_queues, Action::send_command, "every submission queue is deleted", "Base 2.0 §3.6.1 step 1b"},
-    {Row::delete_completion_queues, Action::send_command, "every completion queue is deleted", "Base 2.0 §3.6.1 step 1c"},
-    {Row::notify, Action::write_shutdown, "CSTS.SHST is 10b", "Base 2.0 §3.6.1 step 2"},
-    {Row::stop_dma, Action::clear_bus_master, "bus mastering reads back as off", "PCIe Transport 1.0 §3.8"},
+    {ShutdownRow::drain, ShutdownAction::none, "no I/O command and none of the driver's own is outstanding", "Base 2.0 §3.6.1 step 1a"},
+    {ShutdownRow::delete_submission_queues, ShutdownAction::send_command, "every submission queue is deleted", "Base 2.0 §3.6.1 step 1b"},
+    {ShutdownRow::delete_completion_queues, ShutdownAction::send_command, "every completion queue is deleted", "Base 2.0 §3.6.1 step 1c"},
+    {ShutdownRow::notify, ShutdownAction::write_shutdown, "CSTS.SHST is 10b", "Base 2.0 §3.6.1 step 2"},
+    {ShutdownRow::stop_dma, ShutdownAction::clear_bus_master, "bus mastering reads back as off", "PCIe Transport 1.0 §3.8"},
 }};
 
 namespace {
 
-bool is_needed(Row row, const ShutdownSeen& seen) {
+bool is_needed(ShutdownRow row, const ShutdownSeen& seen) {
   switch (row) {
-    case Row::delete_submission_queues:
+    case ShutdownRow::delete_submission_queues:
       return seen.has_submission_queues;
-    case Row::delete_completion_queues:
+    case ShutdownRow::delete_completion_queues:
       return seen.has_completion_queues;
     default:
       return true;
@@ -54,42 +51,42 @@ ShutdownStep ShutdownSequence::poll(const ShutdownSeen& seen) {
   step.left = transition(*result);
   entered_ = false;
   const auto index = static_cast<std::size_t>(row_);
-  const bool fatal = row_ != Row::stop_dma && *result == WaitResult::failed;
-  if (row_ == Row::stop_dma && *result == WaitResult::passed) {
+  const bool fatal = row_ != ShutdownRow::stop_dma && *result == WaitResult::failed;
+  if (row_ == ShutdownRow::stop_dma && *result == WaitResult::passed) {
     state_ = State::done;
-  } else if (row_ == Row::stop_dma) {  // memory that the device may still write is never given back: insist
+  } else if (row_ == ShutdownRow::stop_dma) {  // memory that the device may still write is never given back: insist
     enter_from(index, seen, step);
   } else if (*result == WaitResult::passed && seen.answer == Answer::again) {
     enter_from(index, seen, step);
-  } else if (fatal && row_ != Row::notify && seen.answer == Answer::none) {  // CFS: it listens to nothing any more
-    enter_from(static_cast<std::size_t>(Row::stop_dma), seen, step);
-  } else if (*result == WaitResult::passed || row_ == Row::drain || row_ == Row::notify) {
+  } else if (fatal && row_ != ShutdownRow::notify && seen.answer == Answer::none) {  // CFS: it listens to nothing any more
+    enter_from(static_cast<std::size_t>(ShutdownRow::stop_dma), seen, step);
+  } else if (*result == WaitResult::passed || row_ == ShutdownRow::drain || row_ == ShutdownRow::notify) {
     enter_from(index + 1, seen, step);
   } else {  // a queue that cannot be deleted: tell the controller all the same
-    enter_from(static_cast<std::size_t>(Row::notify), seen, step);
+    enter_from(static_cast<std::size_t>(ShutdownRow::notify), seen, step);
   }
   return step;
 }
 
 std::optional<WaitResult> ShutdownSequence::judge(const ShutdownSeen& seen) const {
-  if (row_ != Row::stop_dma && seen.csts && seen.csts->get(spec::Csts::cfs)) {
+  if (row_ != ShutdownRow::stop_dma && seen.csts && seen.csts->get(spec::Csts::cfs)) {
     return WaitResult::failed;
   }
   std::optional<WaitResult> result;
   switch (row_) {
-    case Row::drain:
+    case ShutdownRow::drain:
       result = seen.outstanding ? std::nullopt : std::optional(WaitResult::passed);
       break;
-    case Row::delete_submission_queues:
-    case Row::delete_completion_queues:
+    case ShutdownRow::delete_submission_queues:
+    case ShutdownRow::delete_completion_queues:
       result = judge_answer(seen.answer);
       break;
-    case Row::notify:
+    case ShutdownRow::notify:
       if (seen.csts && seen.csts->get(spec::Csts::shst) == spec::Shst::complete) {
         result = WaitResult::passed;
       }
       break;
-    case Row::stop_dma:
+    case ShutdownRow::stop_dma:
       result = seen.bus_master_off ? std::optional(WaitResult::passed) : std::nullopt;
       break;
   }
@@ -120,10 +117,10 @@ std::optional<Transition> ShutdownSequence::stop(WaitResult result) {
 }
 
 void ShutdownSequence::enter_from(std::size_t row, const ShutdownSeen& seen, ShutdownStep& step) {
-  while (!is_needed(static_cast<Row>(row), seen)) {
+  while (!is_needed(static_cast<ShutdownRow>(row), seen)) {
     ++row;
   }
-  row_ = static_cast<Row>(row);
+  row_ = static_cast<ShutdownRow>(row);
   visits_[row] = static_cast<std::uint16_t>(std::min(visits_[row] + 1, 0xffff));
   entered_ = true;
   since_ = seen.now;
@@ -140,14 +137,14 @@ Transition ShutdownSequence::transition(WaitResult result) const {
 
 Duration ShutdownSequence::bound() const {
   switch (row_) {
-    case Row::drain:
+    case ShutdownRow::drain:
       return times_.drain_timeout;
-    case Row::delete_submission_queues:
-    case Row::delete_completion_queues:
+    case ShutdownRow::delete_submission_queues:
+    case ShutdownRow::delete_completion_queues:
       return times_.admin_timeout;
-    case Row::notify:
+    case ShutdownRow::notify:
       return times_.shutdown_timeout;
-    case Row::stop_dma:
+    case ShutdownRow::stop_dma:
       break;
   }
   return times_.stop_timeout;

@@ -19,7 +19,7 @@ void obey_permissions() {
   }
 }
 
-std::string failing(const std::string& name, const std::string& rest = "") {
+std::string failing_story(const std::string& name, const std::string& rest = "") {
   return story(name, "expect: {counts: {retries: 3..4}}\n" + rest);
 }
 
@@ -107,7 +107,7 @@ TEST(Outputs, name_the_trace_that_the_disk_had_no_room_for) {
 TEST(Report, of_a_clean_run_keeps_no_failure_file_of_an_earlier_one) {
   const Folder folder;
   const std::string report = folder.path("report");
-  const std::string file = folder.write("a.yaml", failing("a"));
+  const std::string file = folder.write("a.yaml", failing_story("a"));
   EXPECT_EQ(run({"run", file, "--report", report}).code, 1);
   ASSERT_TRUE(std::filesystem::exists(report + "/failures/a-0x0000000000000001.yaml"));
   folder.write("report/failures/mine.yaml", "somebody's own");
@@ -122,7 +122,7 @@ TEST(Report, of_a_clean_run_keeps_no_failure_file_of_an_earlier_one) {
 TEST(Report, stays_as_it_was_if_a_new_one_cannot_be_written_whole) {
   const Folder folder;
   const std::string report = folder.path("report");
-  const std::string file = folder.write("a.yaml", failing("a"));
+  const std::string file = folder.write("a.yaml", failing_story("a"));
   EXPECT_EQ(run({"run", file, "--report", report}).code, 1);
   const std::vector<std::string> names = names_below(folder.path());
   const std::string page = folder.read("report/index.html");
@@ -142,8 +142,8 @@ TEST(Report, stays_as_it_was_if_a_new_one_cannot_be_written_whole) {
 
 TEST(Report, has_a_failure_file_for_each_of_two_scenarios_with_one_name_and_seed) {
   const Folder folder;
-  const std::string first = folder.write("a.yaml", failing("same"));
-  const std::string second = folder.write("b.yaml", failing("same", "driver: {io_queues_max: 2}\n"));
+  const std::string first = folder.write("a.yaml", failing_story("same"));
+  const std::string second = folder.write("b.yaml", failing_story("same", "driver: {io_queues_max: 2}\n"));
   EXPECT_EQ(run({"run", first, second, "--report", folder.path("report")}).code, 1);
   EXPECT_TRUE(contains(folder.read("report/failures/same-0x0000000000000001.yaml"), "io_queues_max: 4"));
   EXPECT_TRUE(contains(folder.read("report/failures/same-0x0000000000000001-2.yaml"), "io_queues_max: 2"));

@@ -14,10 +14,9 @@ namespace {
 
 using testing::RegisterModel;
 using testing::RegisterModelOptions;
-using State = BringUp::State;
 
 /// Turns the machine's actions into register writes and answers its commands after a millisecond, as a driver would.
-struct Bench {
+struct BringUpBench {
   RegisterModel registers;
   BringUp machine;
   BringUpTimes times{};
@@ -30,7 +29,7 @@ struct Bench {
   std::optional<Instant> answer_at{};
   std::uint32_t status_reads_in_quiet = 0;
 
-  explicit Bench(const RegisterModelOptions& options = {}) : registers(options) {}
+  explicit BringUpBench(const RegisterModelOptions& options = {}) : registers(options) {}
 
   BringUpSeen look() {
     BringUpSeen seen;
@@ -80,7 +79,7 @@ struct Bench {
   /// Until it ends, or `stop_at` waits with its action taken.
   void run(std::optional<BringUpRow> stop_at = std::nullopt) {
     machine.start(now, times);
-    for (int polls = 0; polls < 200'000 && machine.state() == State::running; ++polls) {
+    for (int polls = 0; polls < 200'000 && machine.state() == BringUp::State::running; ++polls) {
       const BringUpStep taken = step();
       if (stop_at && machine.row() == *stop_at && taken.entered) {
         return;
@@ -90,14 +89,14 @@ struct Bench {
         now = std::max(now + nanoseconds(1), taken.next_wake);
       }
     }
-    ASSERT_NE(machine.state(), State::running) << "it never ends";
+    ASSERT_NE(machine.state(), BringUp::State::running) << "it never ends";
   }
   void go_on_from_here() {
-    for (int polls = 0; polls < 200'000 && machine.state() == State::running; ++polls) {
+    for (int polls = 0; polls < 200'000 && machine.state() == BringUp::State::running; ++polls) {
       const BringUpStep taken = step();
       now = taken.next_wake == never ? now : std::max(now, taken.next_wake);
     }
-    ASSERT_NE(machine.state(), State::running) << "it never ends";
+    ASSERT_NE(machine.state(), BringUp::State::running) << "it never ends";
   }
 };
 
@@ -121,11 +120,11 @@ TEST(BringUp, goes_from_every_found_state_to_ready_without_a_forbidden_write) {
           found.found_ready = ready;
           found.found_fatal = fatal;
           found.found_shutdown = shst;
-          Bench bench(found);
+          BringUpBench bench(found);
           bench.run();
           const std::string state =
               std::to_string(enabled) + std::to_string(ready) + std::to_string(fatal) + std::to_string(static_cast<int>(shst));
-          EXPECT_EQ(bench.machine.state(), State::ready) << state;
+          EXPECT_EQ(bench.machine.state(), BringUp::State::ready) << state;
           EXPECT_TRUE(bench.registers.complaints().empty()) << state << ": " << bench.registers.complaints().front();
           EXPECT_EQ(bench.registers.cc().raw, 0x0046'0001u);
           EXPECT_EQ(bench.rows.back(), BringUpRow::create_submission_queues);
@@ -136,7 +135,7 @@ TEST(BringUp, goes_from_every_found_state_to_ready_without_a_forbidden_write) {
 }
 
 TEST(BringUp, waits_for_ready_before_it_clears_an_enable_that_was_just_set) {
-  Bench bench({.found_enabled = true});
+  BringUpBench bench({.found_enabled = true});
   bench.run();
   ASSERT_GE(bench.rows.size(), 3u);
   EXPECT_EQ(bench.rows[0], BringUpRow::await_ready);
@@ -145,9 +144,9 @@ TEST(BringUp, waits_for_ready_before_it_clears_an_enable_that_was_just_set) {
 }
 
 TEST(BringUp, waits_out_a_ready_that_has_yet_to_fall) {
-  Bench bench({.found_ready = true, .disable_takes = milliseconds(300)});
+  BringUpBench bench({.found_ready = true, .disable_takes = milliseconds(300)});
   bench.run();
-  EXPECT_EQ(bench.machine.state(), State::ready);
+  EXPECT_EQ(bench.machine.state(), BringUp::State::ready);
   EXPECT_EQ(bench.rows[0], BringUpRow::disable);
   EXPECT_TRUE(bench.registers.complaints().empty());
 }
@@ -168,7 +167,7 @@ TEST(BringUp, waits_for_the_end_of_a_fatal_status_where_ready_cannot_tell_that_t
 }
 
 TEST(BringUp, skips_rows_that_the_controller_has_no_use_for) {
-  Bench bench;
+  BringUpBench bench;
   bench.skips = skip_bit(BringUpRow::host_behavior) | skip_bit(BringUpRow::namespace_descriptors);
   bench.run();
   EXPECT_EQ(bench.rows.size(), 1 + all_command_rows - 2);
@@ -179,34 +178,34 @@ TEST(BringUp, skips_rows_that_the_controller_has_no_use_for) {
 }
 
 TEST(BringUp, enters_a_row_again_for_each_page_namespace_or_queue) {
-  Bench bench;
+  BringUpBench bench;
   int left = 3;
   bench.answers = [&](BringUpRow row) { return row == BringUpRow::identify_namespace && left-- > 0 ? Answer::again : Answer::passed; };
   bench.run();
   EXPECT_EQ(std::count(bench.rows.begin(), bench.rows.end(), BringUpRow::identify_namespace), 4);
-  EXPECT_EQ(bench.machine.state(), State::ready);
+  EXPECT_EQ(bench.machine.state(), BringUp::State::ready);
 }
 
 TEST(BringUp, takes_what_came_in_time_although_it_looks_late) {
-  Bench bench({.enable_takes = milliseconds(900)});
+  BringUpBench bench({.enable_takes = milliseconds(900)});
   bench.run(BringUpRow::enable);
   bench.now = bench.machine.deadline() + seconds(5);  // the process slept; RDY rose long before
   bench.go_on_from_here();
-  EXPECT_EQ(bench.machine.state(), State::ready);
+  EXPECT_EQ(bench.machine.state(), BringUp::State::ready);
 }
 
 TEST(BringUp, waits_as_long_as_the_controller_may_take_and_not_a_poll_less) {
   for (const std::uint64_t ms : {999ull, 1000ull, 1100ull}) {
-    Bench bench({.enable_takes = milliseconds(ms)});
+    BringUpBench bench({.enable_takes = milliseconds(ms)});
     bench.times.ready_timeout = seconds(1);
     bench.run();
-    EXPECT_EQ(bench.machine.state(), ms <= 1000 ? State::ready : State::timed_out) << ms;
+    EXPECT_EQ(bench.machine.state(), ms <= 1000 ? BringUp::State::ready : BringUp::State::timed_out) << ms;
     EXPECT_EQ(bench.machine.problem(), ms <= 1000 ? Problem::none : Problem::never_ready);
   }
 }
 
 TEST(BringUp, settles_before_it_enables_a_drive_that_needs_it) {
-  Bench bench({.found_enabled = true, .found_ready = true});
+  BringUpBench bench({.found_enabled = true, .found_ready = true});
   bench.times.settle_before_enable = milliseconds(2);
   bench.run(BringUpRow::enable);
   const Instant stopped = bench.now;
@@ -219,7 +218,7 @@ TEST(BringUp, settles_before_it_enables_a_drive_that_needs_it) {
 }
 
 TEST(BringUp, does_not_look_at_csts_while_a_quirk_forbids_it) {
-  Bench bench({.found_enabled = true, .found_ready = true});
+  BringUpBench bench({.found_enabled = true, .found_ready = true});
   bench.times.quiet_after_enable_change = milliseconds(2300);
   bench.run(BringUpRow::disable);
   const Instant cleared = bench.now;
@@ -227,40 +226,40 @@ TEST(BringUp, does_not_look_at_csts_while_a_quirk_forbids_it) {
   EXPECT_TRUE(bench.machine.wants_status(cleared + milliseconds(2300)));
   EXPECT_GE(bench.machine.deadline(), cleared + milliseconds(2300) + bench.times.ready_timeout);
   bench.go_on_from_here();
-  EXPECT_EQ(bench.machine.state(), State::ready);
+  EXPECT_EQ(bench.machine.state(), BringUp::State::ready);
 }
 
 TEST(BringUp, goes_on_when_a_shutdown_that_it_found_never_ends) {
-  Bench bench({.found_enabled = true, .found_ready = true, .found_shutdown = spec::Shst::occurring, .shutdown_never_ends = true});
+  BringUpBench bench({.found_enabled = true, .found_ready = true, .found_shutdown = spec::Shst::occurring, .shutdown_never_ends = true});
   bench.run();
-  EXPECT_EQ(bench.machine.state(), State::ready);
+  EXPECT_EQ(bench.machine.state(), BringUp::State::ready);
   EXPECT_TRUE(bench.registers.complaints().empty());
   EXPECT_EQ(bench.transitions[1].result, WaitResult::timed_out);
 }
 
-enum class Ending { timed_out, fatal, gone, gone_and_back, command_failed, command_failed_once };
+enum class BringUpEnding { timed_out, fatal, gone, gone_and_back, command_failed, command_failed_once };
 
 /// What each row means by each ending, from the table of the specification's text and not from the machine's.
-State expected_state(BringUpRow row, Ending ending) {
+BringUp::State expected_state(BringUpRow row, BringUpEnding ending) {
   const bool optional = row == BringUpRow::command_set_profile || row == BringUpRow::identify_command_set ||
                         row == BringUpRow::host_behavior || row == BringUpRow::active_namespaces || row == BringUpRow::identify_namespace ||
                         row == BringUpRow::namespace_descriptors || row == BringUpRow::configure_events;
   const bool command = row >= BringUpRow::identify_controller;
   switch (ending) {
-    case Ending::timed_out:
-      return row == BringUpRow::await_shutdown ? State::ready : State::timed_out;
-    case Ending::fatal:
-      return row >= BringUpRow::enable ? State::failed : State::ready;
-    case Ending::gone:
-      return State::idle;
-    case Ending::gone_and_back:
-      return State::ready;
-    case Ending::command_failed:
-      return !command || optional ? State::ready : State::failed;
-    case Ending::command_failed_once:
-      return State::ready;
+    case BringUpEnding::timed_out:
+      return row == BringUpRow::await_shutdown ? BringUp::State::ready : BringUp::State::timed_out;
+    case BringUpEnding::fatal:
+      return row >= BringUpRow::enable ? BringUp::State::failed : BringUp::State::ready;
+    case BringUpEnding::gone:
+      return BringUp::State::idle;
+    case BringUpEnding::gone_and_back:
+      return BringUp::State::ready;
+    case BringUpEnding::command_failed:
+      return !command || optional ? BringUp::State::ready : BringUp::State::failed;
+    case BringUpEnding::command_failed_once:
+      return BringUp::State::ready;
   }
-  return State::idle;
+  return BringUp::State::idle;
 }
 
 RegisterModelOptions found_so_that_it_waits_in(BringUpRow row) {
@@ -276,31 +275,31 @@ RegisterModelOptions found_so_that_it_waits_in(BringUpRow row) {
   }
 }
 
-void end_row(Bench& bench, BringUpRow row, Ending ending) {
+void end_row(BringUpBench& bench, BringUpRow row, BringUpEnding ending) {
   switch (ending) {
-    case Ending::timed_out:
+    case BringUpEnding::timed_out:
       bench.registers.options().never_ready = row == BringUpRow::enable || row == BringUpRow::await_ready;
       bench.registers.options().never_stops = row == BringUpRow::disable;
       bench.registers.options().shutdown_never_ends = true;
       bench.answers = [row](BringUpRow asked) { return asked == row ? Answer::none : Answer::passed; };
       break;
-    case Ending::fatal:
+    case BringUpEnding::fatal:
       bench.registers.become_fatal();
       break;
-    case Ending::gone: {
+    case BringUpEnding::gone: {
       const auto left = bench.machine.stop(WaitResult::gone);
       ASSERT_TRUE(left);
       EXPECT_EQ(left->row, static_cast<std::uint8_t>(row));
       EXPECT_EQ(left->result, WaitResult::gone);
       break;
     }
-    case Ending::gone_and_back:  // the driver does not poll the machine meanwhile; time has passed
+    case BringUpEnding::gone_and_back:  // the driver does not poll the machine meanwhile; time has passed
       bench.now = bench.now + milliseconds(100);
       break;
-    case Ending::command_failed:
+    case BringUpEnding::command_failed:
       bench.answers = [row](BringUpRow asked) { return asked == row ? Answer::refused : Answer::passed; };
       break;
-    case Ending::command_failed_once:
+    case BringUpEnding::command_failed_once:
       bench.answers = [row, failures = 0](BringUpRow asked) mutable {
         return asked == row && failures++ == 0 ? Answer::retry : Answer::passed;
       };
@@ -310,9 +309,9 @@ void end_row(Bench& bench, BringUpRow row, Ending ending) {
 
 TEST(BringUp, ends_every_row_every_way_in_bounded_time) {
   for (const BringUpWait& wait : bring_up_table) {
-    for (const Ending ending :
-         {Ending::timed_out, Ending::fatal, Ending::gone, Ending::gone_and_back, Ending::command_failed, Ending::command_failed_once}) {
-      Bench bench(found_so_that_it_waits_in(wait.row));
+    for (const BringUpEnding ending : {BringUpEnding::timed_out, BringUpEnding::fatal, BringUpEnding::gone, BringUpEnding::gone_and_back,
+                                       BringUpEnding::command_failed, BringUpEnding::command_failed_once}) {
+      BringUpBench bench(found_so_that_it_waits_in(wait.row));
       bench.run(wait.row);
       ASSERT_EQ(bench.machine.row(), wait.row);
       end_row(bench, wait.row, ending);
@@ -321,7 +320,7 @@ TEST(BringUp, ends_every_row_every_way_in_bounded_time) {
       EXPECT_EQ(bench.machine.state(), expected_state(wait.row, ending)) << label;
       EXPECT_TRUE(bench.registers.complaints().empty()) << label << ": " << bench.registers.complaints().front();
       EXPECT_LT(bench.now, Instant{} + seconds(30)) << label;
-      const bool bad = bench.machine.state() == State::failed || bench.machine.state() == State::timed_out;
+      const bool bad = bench.machine.state() == BringUp::State::failed || bench.machine.state() == BringUp::State::timed_out;
       EXPECT_EQ(bench.machine.problem() != Problem::none, bad) << label;
     }
   }
@@ -329,7 +328,7 @@ TEST(BringUp, ends_every_row_every_way_in_bounded_time) {
 
 TEST(BringUp, sends_nothing_to_a_controller_that_lost_its_state_while_a_command_waited_for_its_next_try) {
   for (const std::uint32_t lost : {0x0u, 0x3u}) {  // RDY fell; CFS rose
-    Bench bench;
+    BringUpBench bench;
     bench.answers = [](BringUpRow row) { return row == BringUpRow::number_of_queues ? Answer::retry : Answer::passed; };
     bench.run(BringUpRow::number_of_queues);
     for (std::uint16_t visit = bench.machine.visit(); bench.machine.visit() == visit;) {
@@ -340,28 +339,28 @@ TEST(BringUp, sends_nothing_to_a_controller_that_lost_its_state_while_a_command_
     seen.csts = spec::Csts{lost};
     const BringUpStep step = bench.machine.poll(seen);
     EXPECT_EQ(step.action, BringUpAction::none);
-    EXPECT_EQ(bench.machine.state(), State::failed);
+    EXPECT_EQ(bench.machine.state(), BringUp::State::failed);
     EXPECT_EQ(bench.machine.problem(), Problem::fatal_status);
   }
 }
 
 TEST(BringUp, retries_a_command_only_so_often) {
-  Bench bench;
+  BringUpBench bench;
   int asked = 0;
   bench.answers = [&](BringUpRow row) {
     asked += row == BringUpRow::identify_controller;
     return row == BringUpRow::identify_controller ? Answer::retry : Answer::passed;
   };
   bench.run();
-  EXPECT_EQ(bench.machine.state(), State::failed);
+  EXPECT_EQ(bench.machine.state(), BringUp::State::failed);
   EXPECT_EQ(asked, 1 + bench.times.retries_max);
 }
 
 TEST(BringUp, counts_visits_over_restarts_and_pairs_every_entry_with_an_exit) {
-  Bench bench;
+  BringUpBench bench;
   bench.run();
   bench.run();
-  EXPECT_EQ(bench.machine.state(), State::ready);
+  EXPECT_EQ(bench.machine.state(), BringUp::State::ready);
   std::array<int, bring_up_rows> open{};
   std::array<int, bring_up_rows> visits{};
   for (const Transition& transition : bench.transitions) {
@@ -377,7 +376,7 @@ TEST(BringUp, counts_visits_over_restarts_and_pairs_every_entry_with_an_exit) {
 }
 
 TEST(BringUp, knows_when_the_controller_can_reach_no_memory) {
-  Bench bench({.found_enabled = true, .found_ready = true});
+  BringUpBench bench({.found_enabled = true, .found_ready = true});
   bench.run(BringUpRow::disable);
   EXPECT_FALSE(bench.machine.has_stopped());
   EXPECT_TRUE(bench.machine.in_transition());

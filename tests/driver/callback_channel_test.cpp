@@ -20,13 +20,13 @@ using testing::flush_of;
 using Tags = std::vector<std::uint64_t>;
 
 /// A channel with callbacks that log the tag and then do what the test wants.
-class Bench : public ChannelBench {
+class CallbackBench : public ChannelBench {
  public:
   using Adapter = CallbackChannel<ChannelBench::Channel>;
 
-  explicit Bench(const ChannelBenchOptions& options = {}) : ChannelBench(options) { adapter.emplace(*channel, 16, &memory); }
+  explicit CallbackBench(const ChannelBenchOptions& options = {}) : ChannelBench(options) { adapter.emplace(*channel, 16, &memory); }
 
-  Result<void> submit(std::uint64_t tag) { return adapter->submit(flush_of(tag), &Bench::called, this, now); }
+  Result<void> submit(std::uint64_t tag) { return adapter->submit(flush_of(tag), &CallbackBench::called, this, now); }
   void answer_all() {
     for (const spec::Sqe& entry : fetch_all()) {
       answer(entry);
@@ -40,7 +40,7 @@ class Bench : public ChannelBench {
 
  private:
   static void called(void* context, const OperationResult& result) {
-    auto* bench = static_cast<Bench*>(context);
+    auto* bench = static_cast<CallbackBench*>(context);
     bench->log.push_back(result.tag);
     bench->outcomes.push_back(result.outcome);
     if (bench->then) {
@@ -50,7 +50,7 @@ class Bench : public ChannelBench {
 };
 
 TEST(CallbackChannel, each_operation_is_called_back_once_and_only_from_poll) {
-  Bench t;
+  CallbackBench t;
   for (std::uint64_t tag = 1; tag <= 3; ++tag) {
     ASSERT_TRUE(t.submit(tag).has_value());
   }
@@ -62,7 +62,7 @@ TEST(CallbackChannel, each_operation_is_called_back_once_and_only_from_poll) {
 }
 
 TEST(CallbackChannel, what_is_refused_is_not_called_back) {
-  Bench t({.operations_max = 1});
+  CallbackBench t({.operations_max = 1});
   ASSERT_TRUE(t.submit(1).has_value());
   EXPECT_EQ(t.submit(2).error(), Errc::queue_full);
   t.answer_all();
@@ -71,7 +71,7 @@ TEST(CallbackChannel, what_is_refused_is_not_called_back) {
 }
 
 TEST(CallbackChannel, a_callback_may_submit_and_its_command_goes_out_though_nothing_follows) {
-  Bench t({.queue_entries = 2, .operations_max = 1});
+  CallbackBench t({.queue_entries = 2, .operations_max = 1});
   t.then = [&](std::uint64_t tag) {
     if (tag < 5) {
       EXPECT_TRUE(t.submit(tag + 1).has_value()) << "the operation has left the books before its callback";
@@ -87,7 +87,7 @@ TEST(CallbackChannel, a_callback_may_submit_and_its_command_goes_out_though_noth
 }
 
 TEST(CallbackChannel, a_callback_may_poll_and_sees_no_completion_again) {
-  Bench t;
+  CallbackBench t;
   t.then = [&](std::uint64_t tag) {
     if (tag == 1) {
       t.answer_all();  // 3 and 4, submitted below
@@ -105,7 +105,7 @@ TEST(CallbackChannel, a_callback_may_poll_and_sees_no_completion_again) {
 }
 
 TEST(CallbackChannel, a_callback_may_abort) {
-  Bench t({.queue_entries = 2});
+  CallbackBench t({.queue_entries = 2});
   t.then = [&](std::uint64_t tag) {
     if (tag == 1) {
       EXPECT_TRUE(t.adapter->abort(3, t.now).has_value());
@@ -124,7 +124,7 @@ TEST(CallbackChannel, a_callback_may_abort) {
 }
 
 TEST(CallbackChannel, a_reset_or_removal_may_begin_inside_a_callback) {
-  Bench t({.queue_entries = 3});
+  CallbackBench t({.queue_entries = 3});
   t.then = [&](std::uint64_t tag) {
     if (tag == 1) {
       t.channel->control().silence();
@@ -145,12 +145,12 @@ TEST(CallbackChannel, a_reset_or_removal_may_begin_inside_a_callback) {
 }
 
 TEST(CallbackChannel, close_inside_a_callback_takes_effect_after_the_last_one) {
-  Bench t;
+  CallbackBench t;
   t.then = [&](std::uint64_t tag) {
     if (tag == 1) {
       t.adapter->close(
           [](void* context) {
-            auto* bench = static_cast<Bench*>(context);
+            auto* bench = static_cast<CallbackBench*>(context);
             bench->log.push_back(1000);
             bench->adapter.reset();
           },
@@ -174,7 +174,7 @@ TEST(CallbackChannel, close_inside_a_callback_takes_effect_after_the_last_one) {
 }
 
 TEST(CallbackChannel, the_first_of_several_callbacks_may_destroy_the_adapter) {
-  Bench t;
+  CallbackBench t;
   t.then = [&](std::uint64_t tag) {
     if (tag == 1) {
       t.adapter.reset();
@@ -189,7 +189,7 @@ TEST(CallbackChannel, the_first_of_several_callbacks_may_destroy_the_adapter) {
 }
 
 TEST(CallbackChannel, a_nested_poll_may_destroy_the_adapter_under_the_outer_one) {
-  Bench t;
+  CallbackBench t;
   t.then = [&](std::uint64_t tag) {
     if (tag == 1) {
       t.answer_all();
@@ -207,8 +207,8 @@ TEST(CallbackChannel, a_nested_poll_may_destroy_the_adapter_under_the_outer_one)
 }
 
 TEST(CallbackChannel, closing_an_idle_adapter_waits_for_the_next_poll) {
-  Bench t;
-  t.adapter->close([](void* context) { static_cast<Bench*>(context)->log.push_back(1000); }, &t);
+  CallbackBench t;
+  t.adapter->close([](void* context) { static_cast<CallbackBench*>(context)->log.push_back(1000); }, &t);
   EXPECT_TRUE(t.log.empty());
   t.adapter->poll(t.now);
   t.adapter->poll(t.now);
@@ -216,7 +216,7 @@ TEST(CallbackChannel, closing_an_idle_adapter_waits_for_the_next_poll) {
 }
 
 TEST(CallbackChannel, tags_that_share_a_bucket_are_kept_apart) {
-  Bench t;
+  CallbackBench t;
   const Tags tags{7, 7 + 16, 7 + 32, 8, 7 + 160};
   for (const std::uint64_t tag : tags) {
     ASSERT_TRUE(t.submit(tag).has_value());

@@ -14,8 +14,9 @@ using testing::Script;
 constexpr spec::AsyncEvent namespaces_changed =
     spec::async_event(spec::AsyncNoticeInfo::namespace_attribute_changed, spec::Lid::changed_namespaces);
 
-struct Bench : DriverBench {
-  explicit Bench(const ModelDriveOptions& drive_options = {}, const Options& options = quick()) : DriverBench(drive_options, options) {
+struct EventsBench : DriverBench {
+  explicit EventsBench(const ModelDriveOptions& drive_options = {}, const Options& options = quick())
+      : DriverBench(drive_options, options) {
     EXPECT_TRUE(run_until_ready());
     run_for(milliseconds(20));
     take_events();
@@ -41,7 +42,7 @@ TEST(AsyncEventsOfADriver, are_asked_for_within_aerl_and_never_time_out) {
   for (const std::uint8_t aerl : {std::uint8_t{0}, std::uint8_t{3}, std::uint8_t{255}}) {
     ModelDriveOptions drive;
     drive.aerl = aerl;
-    Bench bench(drive);
+    EventsBench bench(drive);
     EXPECT_EQ(bench.commands(spec::AdminOpcode::async_event_request), std::min(aerl + 1u, 4u));
     bench.run_for(seconds(10));
     EXPECT_EQ(bench.drive.resets, 0u);
@@ -50,7 +51,7 @@ TEST(AsyncEventsOfADriver, are_asked_for_within_aerl_and_never_time_out) {
 }
 
 TEST(AsyncEventsOfADriver, reach_the_user_and_their_log_pages_are_read) {
-  Bench bench;
+  EventsBench bench;
   bench.drive.raise(spec::async_event(spec::AsyncSmartInfo::temperature_threshold));
   bench.drive.raise(spec::async_event(spec::AsyncErrorInfo::transient_internal_error));
   bench.run_for(milliseconds(50));
@@ -64,7 +65,7 @@ TEST(AsyncEventsOfADriver, reach_the_user_and_their_log_pages_are_read) {
 }
 
 TEST(AsyncEventsOfADriver, are_armed_again_at_a_bounded_rate_in_a_storm) {
-  Bench bench;
+  EventsBench bench;
   const std::size_t before = bench.commands(spec::AdminOpcode::async_event_request);
   for (int i = 0; i < 100'000; ++i) {
     bench.drive.raise(spec::async_event(spec::AsyncErrorInfo::transient_internal_error));
@@ -94,7 +95,7 @@ TEST(AsyncEventsOfADriver, are_given_up_after_errors_and_the_user_hears_of_it) {
 }
 
 TEST(NamespacesOfADriver, are_reported_as_they_come_grow_shrink_and_go) {
-  Bench bench;
+  EventsBench bench;
   bench.drive.namespaces[2] = {.blocks = 500};
   bench.drive.raise(namespaces_changed);
   bench.run_for(milliseconds(50));
@@ -123,7 +124,7 @@ TEST(NamespacesOfADriver, are_reported_as_they_come_grow_shrink_and_go) {
 }
 
 TEST(NamespacesOfADriver, are_shown_as_they_were_until_the_new_look_is_complete) {
-  Bench bench;
+  EventsBench bench;
   bool holds = true;
   bench.drive.namespaces[1].blocks = 4096;
   bench.drive.script = [&](std::uint16_t, const spec::Sqe& sqe) {
@@ -139,7 +140,7 @@ TEST(NamespacesOfADriver, are_shown_as_they_were_until_the_new_look_is_complete)
 }
 
 TEST(NamespacesOfADriver, are_looked_at_once_more_if_they_change_while_they_are_looked_at) {
-  Bench bench;
+  EventsBench bench;
   std::uint32_t lists = 0;
   bench.drive.script = [&](std::uint16_t, const spec::Sqe& sqe) {
     const bool identify = sqe.opcode == static_cast<std::uint8_t>(spec::AdminOpcode::identify);
@@ -161,7 +162,7 @@ TEST(NamespacesOfADriver, are_looked_at_once_more_if_they_change_while_they_are_
 
 TEST(NamespacesOfADriver, outlive_a_rescan_whose_commands_fail_for_the_moment) {
   for (const spec::AdminOpcode failing : {spec::AdminOpcode::identify, spec::AdminOpcode::get_log_page}) {
-    Bench bench;
+    EventsBench bench;
     std::uint32_t failures = 2;
     bench.drive.script = [&](std::uint16_t qid, const spec::Sqe& sqe) {
       Script script;
@@ -181,7 +182,7 @@ TEST(NamespacesOfADriver, outlive_a_rescan_whose_commands_fail_for_the_moment) {
 }
 
 TEST(AsyncEventsOfADriver, come_again_after_their_log_page_could_not_be_read_at_first) {
-  Bench bench;
+  EventsBench bench;
   std::uint32_t reads = 0;
   bench.drive.script = [&](std::uint16_t qid, const spec::Sqe& sqe) {
     const bool is_read = qid == 0 && static_cast<spec::AdminOpcode>(sqe.opcode) == spec::AdminOpcode::get_log_page;
@@ -200,7 +201,7 @@ TEST(AsyncEventsOfADriver, come_again_after_their_log_page_could_not_be_read_at_
 }
 
 TEST(NamespacesOfADriver, that_changed_during_a_reset_are_reported_after_it) {
-  Bench bench;
+  EventsBench bench;
   bench.drive.namespaces[3] = {.blocks = 9};
   bench.driver->reset(bench.now);
   bench.run_for(milliseconds(200));
@@ -208,7 +209,7 @@ TEST(NamespacesOfADriver, that_changed_during_a_reset_are_reported_after_it) {
 }
 
 TEST(NamespacesOfADriver, that_vanished_during_a_reset_are_not_written_to_after_it) {
-  Bench bench;
+  EventsBench bench;
   const ChannelId channel = bench.open_channel();
   bench.run_for(milliseconds(5));
   bench.drive.namespaces.erase(1);
@@ -287,7 +288,7 @@ TEST(NamespacesOfADriver, of_other_command_sets_and_of_odd_shapes_are_not_shown)
 }
 
 TEST(NamespacesOfADriver, that_vanish_end_what_waits_for_them_and_not_what_is_out) {
-  Bench bench;
+  EventsBench bench;
   const ChannelId channel = bench.open_channel();
   bench.run_for(milliseconds(5));
   bench.drive.namespaces.erase(1);

@@ -11,8 +11,9 @@ using testing::ModelDriveOptions;
 using testing::Script;
 
 /// A ready driver with a channel.
-struct Bench : DriverBench {
-  explicit Bench(const ModelDriveOptions& drive_options = {}, const Options& options = quick()) : DriverBench(drive_options, options) {
+struct DriverRecoveryBench : DriverBench {
+  explicit DriverRecoveryBench(const ModelDriveOptions& drive_options = {}, const Options& options = quick())
+      : DriverBench(drive_options, options) {
     EXPECT_TRUE(run_until_ready());
     channel = open_channel();
     run_for(milliseconds(5));
@@ -40,7 +41,7 @@ struct Bench : DriverBench {
 };
 
 TEST(DriverRecovery, aborts_a_late_command_and_resets_when_that_does_not_help) {
-  Bench bench;
+  DriverRecoveryBench bench;
   bench.lose_io();
   bench.write_blocks(bench.channel, 1, 2);
   ASSERT_TRUE(bench.run_until_all_back());
@@ -52,7 +53,7 @@ TEST(DriverRecovery, aborts_a_late_command_and_resets_when_that_does_not_help) {
 }
 
 TEST(DriverRecovery, needs_no_reset_when_the_abort_frees_the_command) {
-  Bench bench;
+  DriverRecoveryBench bench;
   std::optional<spec::Sqe> held;
   bench.drive.script = [&](std::uint16_t qid, const spec::Sqe& sqe) {
     if (qid != 0) {
@@ -80,7 +81,7 @@ TEST(DriverRecovery, never_has_more_aborts_out_than_acl_allows) {
   for (const std::uint8_t acl : {std::uint8_t{0}, std::uint8_t{2}}) {
     ModelDriveOptions drive;
     drive.acl = acl;
-    Bench bench(drive);
+    DriverRecoveryBench bench(drive);
     std::uint32_t aborts = 0;
     bench.drive.script = [&](std::uint16_t qid, const spec::Sqe& sqe) {
       const bool abort = qid == 0 && static_cast<spec::AdminOpcode>(sqe.opcode) == spec::AdminOpcode::abort;
@@ -101,7 +102,7 @@ TEST(DriverRecovery, never_has_more_aborts_out_than_acl_allows) {
 TEST(DriverRecovery, sends_no_abort_for_a_command_that_came_back_while_others_had_the_limit) {
   ModelDriveOptions drive;
   drive.acl = 0;
-  Bench bench(drive);
+  DriverRecoveryBench bench(drive);
   std::vector<spec::Sqe> held;
   std::vector<spec::Sqe> aborts;
   bench.drive.script = [&](std::uint16_t qid, const spec::Sqe& sqe) {
@@ -125,7 +126,7 @@ TEST(DriverRecovery, sends_no_abort_for_a_command_that_came_back_while_others_ha
 }
 
 TEST(DriverRecovery, resets_at_once_when_abort_is_refused) {
-  Bench bench;
+  DriverRecoveryBench bench;
   bench.drive.script = [](std::uint16_t qid, const spec::Sqe& sqe) {
     Script script{.drop = qid != 0};
     if (qid == 0 && static_cast<spec::AdminOpcode>(sqe.opcode) == spec::AdminOpcode::abort) {
@@ -140,7 +141,7 @@ TEST(DriverRecovery, resets_at_once_when_abort_is_refused) {
 }
 
 TEST(DriverRecovery, recovers_from_a_fatal_status) {
-  Bench bench;
+  DriverRecoveryBench bench;
   bench.lose_io();
   bench.write_blocks(bench.channel, 1, 5);
   bench.run_for(milliseconds(3));
@@ -156,7 +157,7 @@ TEST(DriverRecovery, recovers_from_a_fatal_status) {
 }
 
 TEST(DriverRecovery, brings_up_anew_a_controller_that_was_reset_behind_its_back) {
-  Bench bench;
+  DriverRecoveryBench bench;
   bench.lose_io();
   bench.write_blocks(bench.channel, 1, 2);
   bench.run_for(milliseconds(3));
@@ -167,7 +168,7 @@ TEST(DriverRecovery, brings_up_anew_a_controller_that_was_reset_behind_its_back)
 }
 
 TEST(DriverRecovery, writes_nothing_while_registers_are_silent_and_goes_on_afterwards) {
-  Bench bench;
+  DriverRecoveryBench bench;
   bench.write_blocks(bench.channel, 1, 4);
   bench.drive.silent = true;
   bench.run_for(milliseconds(2));
@@ -183,7 +184,7 @@ TEST(DriverRecovery, writes_nothing_while_registers_are_silent_and_goes_on_after
 }
 
 TEST(DriverRecovery, cuts_off_a_function_whose_registers_stay_silent) {
-  Bench bench;
+  DriverRecoveryBench bench;
   bench.lose_io();
   bench.write_blocks(bench.channel, 1, 4);
   bench.run_for(milliseconds(2));
@@ -199,7 +200,7 @@ TEST(DriverRecovery, cuts_off_a_function_whose_registers_stay_silent) {
 }
 
 TEST(DriverRecovery, ends_everything_at_once_when_the_function_is_pulled) {
-  Bench bench;
+  DriverRecoveryBench bench;
   bench.lose_io();
   bench.write_blocks(bench.channel, 1, 4);
   bench.run_for(milliseconds(2));
@@ -218,7 +219,7 @@ TEST(DriverRecovery, ends_everything_at_once_when_the_function_is_pulled) {
 }
 
 TEST(DriverRecovery, gives_nothing_back_before_the_controller_has_stopped) {
-  Bench bench;
+  DriverRecoveryBench bench;
   bench.lose_io();
   bench.write_blocks(bench.channel, 1, 3);
   bench.drive.registers().options().disable_takes = milliseconds(60);
@@ -231,7 +232,7 @@ TEST(DriverRecovery, gives_nothing_back_before_the_controller_has_stopped) {
 }
 
 TEST(DriverRecovery, clears_bus_mastering_under_a_controller_that_will_not_stop) {
-  Bench bench;
+  DriverRecoveryBench bench;
   bench.lose_io();
   bench.write_blocks(bench.channel, 1, 3);
   bench.drive.registers().options().never_stops = true;
@@ -245,7 +246,7 @@ TEST(DriverRecovery, clears_bus_mastering_under_a_controller_that_will_not_stop)
 }
 
 TEST(DriverRecovery, fails_a_controller_that_never_stops_and_says_why) {
-  Bench bench;
+  DriverRecoveryBench bench;
   bench.lose_io();
   bench.write_blocks(bench.channel, 1, 3);
   bench.drive.registers().options().never_stops = true;
@@ -260,7 +261,7 @@ TEST(DriverRecovery, fails_a_controller_that_never_stops_and_says_why) {
 }
 
 TEST(DriverRecovery, keeps_memory_that_nothing_can_stop_the_device_from_writing) {
-  Bench bench;
+  DriverRecoveryBench bench;
   bench.lose_io();
   bench.write_blocks(bench.channel, 1, 3);
   bench.drive.registers().options().never_stops = true;
@@ -276,7 +277,7 @@ TEST(DriverRecovery, keeps_memory_that_nothing_can_stop_the_device_from_writing)
 }
 
 TEST(DriverRecovery, takes_all_ones_in_its_stride_while_enable_changes) {
-  Bench bench;
+  DriverRecoveryBench bench;
   bench.lose_io();
   bench.write_blocks(bench.channel, 1, 3);
   bench.driver->reset(bench.now);
@@ -290,7 +291,7 @@ TEST(DriverRecovery, takes_all_ones_in_its_stride_while_enable_changes) {
 }
 
 TEST(DriverRecovery, gives_the_users_admin_commands_back_exactly_once) {
-  Bench bench;
+  DriverRecoveryBench bench;
   bench.drive.script = [](std::uint16_t qid, const spec::Sqe& sqe) {
     return Script{.drop = qid == 0 && static_cast<spec::AdminOpcode>(sqe.opcode) == spec::AdminOpcode::get_features};
   };
@@ -311,7 +312,7 @@ TEST(DriverRecovery, gives_the_users_admin_commands_back_exactly_once) {
 }
 
 TEST(DriverRecovery, resets_when_the_users_admin_command_is_late_and_its_abort_does_not_help) {
-  Bench bench;
+  DriverRecoveryBench bench;
   bench.drive.script = [](std::uint16_t qid, const spec::Sqe& sqe) {
     return Script{.drop = qid == 0 && static_cast<spec::AdminOpcode>(sqe.opcode) == spec::AdminOpcode::get_features};
   };
@@ -324,7 +325,7 @@ TEST(DriverRecovery, resets_when_the_users_admin_command_is_late_and_its_abort_d
 }
 
 TEST(DriverRecovery, allocates_nothing_from_ready_to_ready) {
-  Bench bench;
+  DriverRecoveryBench bench;
   bench.lose_io();
   bench.write_blocks(bench.channel, 1, 3);
   bench.drive.allocations_left = 0;

@@ -11,11 +11,11 @@ using testing::DriverBench;
 using testing::ModelDriveOptions;
 using testing::Script;
 
-enum class Ending { timed_out, fatal, gone, gone_and_back, failed, failed_once };
-constexpr std::array all_endings{Ending::timed_out,     Ending::fatal,  Ending::gone,
-                                 Ending::gone_and_back, Ending::failed, Ending::failed_once};
+enum class RowEnding { timed_out, fatal, gone, gone_and_back, failed, failed_once };
+constexpr std::array all_endings{RowEnding::timed_out,     RowEnding::fatal,  RowEnding::gone,
+                                 RowEnding::gone_and_back, RowEnding::failed, RowEnding::failed_once};
 
-std::string_view name(Ending ending) {
+std::string_view name(RowEnding ending) {
   constexpr std::array<std::string_view, all_endings.size()> names{"timed out", "fatal", "gone", "gone and back", "failed", "failed once"};
   return names[static_cast<std::size_t>(ending)];
 }
@@ -66,7 +66,7 @@ bool is_of_row(BringUpRow row, const spec::Sqe& sqe) {
 struct Trouble {
   DriverBench& bench;
   BringUpRow row;
-  Ending ending;
+  RowEnding ending;
   bool is_on = false;
   bool is_done = false;
   std::optional<Instant> back_at{};
@@ -83,28 +83,28 @@ struct Trouble {
   void begin() {
     auto& registers = bench.drive.registers().options();
     switch (ending) {
-      case Ending::timed_out:
+      case RowEnding::timed_out:
         registers.never_ready = row == BringUpRow::await_ready || row == BringUpRow::enable;
         registers.never_stops = row == BringUpRow::disable;
         registers.shutdown_never_ends = row == BringUpRow::await_shutdown;
         bench.drive.script = [this](std::uint16_t, const spec::Sqe& sqe) { return Script{.drop = is_on && is_of_row(row, sqe)}; };
         break;
-      case Ending::fatal:
+      case RowEnding::fatal:
         bench.drive.registers().become_fatal();
         break;
-      case Ending::gone_and_back:
+      case RowEnding::gone_and_back:
         back_at = bench.now + milliseconds(10);
         [[fallthrough]];
-      case Ending::gone:
+      case RowEnding::gone:
         bench.drive.gone = true;
         break;
-      case Ending::failed:
-      case Ending::failed_once:
+      case RowEnding::failed:
+      case RowEnding::failed_once:
         bench.drive.script = [this](std::uint16_t, const spec::Sqe& sqe) {
           Script script;
           if (is_on && is_of_row(row, sqe)) {
-            script.status = spec::make_status(spec::GenericStatus::internal_error).with(spec::Status::dnr, ending == Ending::failed);
-            is_on = ending == Ending::failed;
+            script.status = spec::make_status(spec::GenericStatus::internal_error).with(spec::Status::dnr, ending == RowEnding::failed);
+            is_on = ending == RowEnding::failed;
           }
           return script;
         };
@@ -112,7 +112,7 @@ struct Trouble {
     }
   }
   void end() {
-    if (ending == Ending::timed_out || ending == Ending::failed) {
+    if (ending == RowEnding::timed_out || ending == RowEnding::failed) {
       is_on = false;
       bench.drive.registers().options().never_ready = false;
       bench.drive.registers().options().never_stops = false;
@@ -141,11 +141,11 @@ ModelDriveOptions drive_with(BringUpRow row) {
 }
 
 /// A host that sees all ones for a moment between CC.EN's changes goes on; elsewhere a function that is silent everywhere is gone.
-bool survives(BringUpRow row, Ending ending) {
-  if (ending == Ending::gone) {
+bool survives(BringUpRow row, RowEnding ending) {
+  if (ending == RowEnding::gone) {
     return false;
   }
-  return ending != Ending::gone_and_back || row == BringUpRow::disable || row == BringUpRow::enable;
+  return ending != RowEnding::gone_and_back || row == BringUpRow::disable || row == BringUpRow::enable;
 }
 
 TEST(DriverRows, end_every_way_while_it_attaches) {
@@ -154,7 +154,7 @@ TEST(DriverRows, end_every_way_while_it_attaches) {
     if (row >= BringUpRow::create_completion_queues) {
       continue;  // there are no channels yet
     }
-    for (const Ending ending : all_endings) {
+    for (const RowEnding ending : all_endings) {
       DriverBench bench(drive_with(row));
       Trouble trouble{bench, row, ending};
       bench.drive.on_event = [&](const Event& event) { trouble.watch(event); };
@@ -168,7 +168,7 @@ TEST(DriverRows, end_every_way_while_it_attaches) {
       EXPECT_EQ(bench.is_ready(), survives(row, ending)) << label;
       EXPECT_EQ(bench.complaint(), "") << label;
       EXPECT_EQ(bench.driver->state() == State::gone, !survives(row, ending)) << label;
-      if (ending == Ending::timed_out) {
+      if (ending == RowEnding::timed_out) {
         EXPECT_EQ(bench.transitions(row, WaitResult::timed_out), 1u) << label;
       }
     }
@@ -178,7 +178,7 @@ TEST(DriverRows, end_every_way_while_it_attaches) {
 TEST(DriverRows, end_every_way_in_a_reset_and_every_operation_comes_back_once) {
   for (std::size_t i = static_cast<std::size_t>(BringUpRow::disable); i < bring_up_rows; ++i) {
     const auto row = static_cast<BringUpRow>(i);
-    for (const Ending ending : all_endings) {
+    for (const RowEnding ending : all_endings) {
       DriverBench bench(drive_with(BringUpRow::enable));
       ASSERT_TRUE(bench.run_until_ready());
       const ChannelId first = bench.open_channel();
@@ -209,21 +209,21 @@ TEST(DriverRows, end_every_way_in_a_reset_and_every_operation_comes_back_once) {
   }
 }
 
-void end_shutdown_row(DriverBench& bench, ShutdownRow row, Ending ending) {
+void end_shutdown_row(DriverBench& bench, ShutdownRow row, RowEnding ending) {
   switch (ending) {
-    case Ending::timed_out:
+    case RowEnding::timed_out:
       bench.drive.registers().options().shutdown_never_ends = true;
       bench.drive.script = [row](std::uint16_t qid, const spec::Sqe&) { return Script{.drop = qid == 0 || row == ShutdownRow::drain}; };
       break;
-    case Ending::fatal:
+    case RowEnding::fatal:
       bench.drive.registers().become_fatal();
       break;
-    case Ending::gone:
-    case Ending::gone_and_back:
+    case RowEnding::gone:
+    case RowEnding::gone_and_back:
       bench.drive.gone = true;
       break;
-    case Ending::failed:
-    case Ending::failed_once:
+    case RowEnding::failed:
+    case RowEnding::failed_once:
       bench.drive.script = [](std::uint16_t qid, const spec::Sqe&) {
         return qid == 0 ? Script{.status = spec::make_status(spec::GenericStatus::internal_error)} : Script{};
       };
@@ -233,7 +233,7 @@ void end_shutdown_row(DriverBench& bench, ShutdownRow row, Ending ending) {
 
 TEST(DriverRows, end_every_way_in_a_shutdown_that_always_ends) {
   for (std::size_t i = 0; i < shutdown_rows; ++i) {
-    for (const Ending ending : all_endings) {
+    for (const RowEnding ending : all_endings) {
       const auto row = static_cast<ShutdownRow>(i);
       DriverBench bench;
       ASSERT_TRUE(bench.run_until_ready());

@@ -10,8 +10,8 @@ using testing::DriverBench;
 using testing::ModelDriveOptions;
 using testing::Script;
 
-struct Bench : DriverBench {
-  explicit Bench(const ModelDriveOptions& drive_options = {}) : DriverBench(drive_options) {
+struct ShutdownBench : DriverBench {
+  explicit ShutdownBench(const ModelDriveOptions& drive_options = {}) : DriverBench(drive_options) {
     EXPECT_TRUE(run_until_ready());
     channel = open_channel();
     run_for(milliseconds(5));
@@ -28,7 +28,7 @@ struct Bench : DriverBench {
 };
 
 TEST(ShutdownOfADriver, deletes_submission_then_completion_queues_then_tells_the_controller) {
-  Bench bench;
+  ShutdownBench bench;
   bench.open_channel();
   bench.run_for(milliseconds(5));
   bench.drive.admin_commands.clear();
@@ -45,7 +45,7 @@ TEST(ShutdownOfADriver, deletes_submission_then_completion_queues_then_tells_the
 TEST(ShutdownOfADriver, deletes_a_queue_whose_creation_was_under_way) {
   using enum spec::AdminOpcode;
   for (const spec::AdminOpcode interrupted : {create_io_cq, create_io_sq}) {
-    Bench bench;
+    ShutdownBench bench;
     std::optional<spec::Sqe> held;
     bench.drive.script = [&](std::uint16_t qid, const spec::Sqe& sqe) {
       if (qid == 0 && static_cast<spec::AdminOpcode>(sqe.opcode) == interrupted && !held) {
@@ -64,7 +64,7 @@ TEST(ShutdownOfADriver, deletes_a_queue_whose_creation_was_under_way) {
 }
 
 TEST(ShutdownOfADriver, lets_outstanding_commands_finish_first) {
-  Bench bench;
+  ShutdownBench bench;
   std::uint32_t held = 3;
   bench.write_blocks(bench.channel, 1, 3);
   bench.driver->shutdown(Shutdown::orderly, bench.now);
@@ -79,7 +79,7 @@ TEST(ShutdownOfADriver, lets_outstanding_commands_finish_first) {
 }
 
 TEST(ShutdownOfADriver, ends_what_is_never_answered_and_gives_it_back_only_then) {
-  Bench bench;
+  ShutdownBench bench;
   bench.drive.script = [](std::uint16_t qid, const spec::Sqe&) { return Script{.drop = qid != 0}; };
   bench.write_blocks(bench.channel, 1, 3);
   bench.run_for(milliseconds(1));
@@ -100,7 +100,7 @@ TEST(ShutdownOfADriver, waits_as_long_as_rtd3e_says_and_never_less_than_the_floo
     ModelDriveOptions drive;
     drive.rtd3e = c.rtd3e_us;
     drive.registers.shutdown_takes = milliseconds(c.takes_ms);
-    Bench bench(drive);
+    ShutdownBench bench(drive);
     bench.driver->shutdown(Shutdown::orderly, bench.now);
     ASSERT_TRUE(bench.run_until_over());
     EXPECT_EQ(bench.drive.registers().csts(bench.now).get(spec::Csts::shst) == spec::Shst::complete, c.completes) << c.rtd3e_us;
@@ -109,7 +109,7 @@ TEST(ShutdownOfADriver, waits_as_long_as_rtd3e_says_and_never_less_than_the_floo
 }
 
 TEST(ShutdownOfADriver, is_abrupt_when_asked_to_be) {
-  Bench bench;
+  ShutdownBench bench;
   bench.drive.script = [](std::uint16_t qid, const spec::Sqe&) { return Script{.drop = qid != 0}; };
   bench.write_blocks(bench.channel, 1, 3);
   bench.run_for(milliseconds(1));
@@ -123,7 +123,7 @@ TEST(ShutdownOfADriver, is_abrupt_when_asked_to_be) {
 }
 
 TEST(ShutdownOfADriver, gives_the_users_admin_commands_back) {
-  Bench bench;
+  ShutdownBench bench;
   bench.drive.script = [](std::uint16_t, const spec::Sqe& sqe) {
     return Script{.drop = sqe.opcode == static_cast<std::uint8_t>(spec::AdminOpcode::get_features)};
   };
@@ -146,7 +146,7 @@ TEST(ShutdownOfADriver, is_waited_out_when_it_is_found_in_progress_at_attach) {
 }
 
 TEST(ShutdownOfADriver, gives_back_every_byte) {
-  auto bench = std::make_unique<Bench>();
+  auto bench = std::make_unique<ShutdownBench>();
   bench->driver->shutdown(Shutdown::orderly, bench->now);
   ASSERT_TRUE(bench->run_until_over());
   destroy_any_driver(std::exchange(bench->driver, nullptr));

@@ -9,14 +9,13 @@
 namespace phasebit::driver {
 namespace {
 
+using testing::abort_requested;
 using testing::ChannelBench;
 using testing::flush_of;
+using testing::internal_error;
 
 using Tags = std::vector<std::uint64_t>;
 using Outcomes = std::map<std::uint64_t, Outcome>;
-
-const spec::Status internal_error = spec::make_status(spec::GenericStatus::internal_error);
-const spec::Status abort_requested = spec::make_status(spec::GenericStatus::abort_requested);
 
 TEST(IoAbort, what_was_never_sent_ends_at_once_and_what_was_sent_as_the_device_decides) {
   ChannelBench t({.queue_entries = 3, .limits = {.transfer_bytes_max = 512}});

@@ -10,13 +10,12 @@
 namespace phasebit::driver {
 namespace {
 
+using testing::abort_requested;
 using testing::ChannelBench;
 using testing::flush_of;
+using testing::internal_error;
 
 using Outcomes = std::map<std::uint64_t, Outcome>;
-
-const spec::Status internal_error = spec::make_status(spec::GenericStatus::internal_error);
-const spec::Status abort_requested = spec::make_status(spec::GenericStatus::abort_requested);
 
 TEST(IoRetry, a_failed_command_is_sent_again_after_a_while_under_another_cid) {
   ChannelBench t;

@@ -14,15 +14,15 @@ using testing::Lines;
 
 /// Drive i sits on bus i + 1, which is the number that the diary gives it. Drive 1 is refused at once: its smallest page is larger than its
 /// largest. Drive 2 says that it takes commands, and never becomes ready.
-struct Bench {
-  Bench() {
+struct EmulatedProbeBench {
+  EmulatedProbeBench() {
     for (std::uint8_t drive = 0; drive < world->drives(); ++drive) {
       world->remove(drive);
     }
     while (world->bus().next_event()) {
     }
   }
-  ~Bench() {
+  ~EmulatedProbeBench() {
     probe.detach_all(world->now());
     run();
     EXPECT_TRUE(probe.is_idle());
@@ -53,7 +53,7 @@ struct Bench {
 };
 
 TEST(ProbeOnEmulatedBus, goes_on_with_the_good_drive_beside_one_whose_capabilities_are_nonsense) {
-  Bench bench;
+  EmulatedProbeBench bench;
   bench.plug_in(0);
   bench.plug_in(1);
   bench.run();
@@ -65,7 +65,7 @@ TEST(ProbeOnEmulatedBus, goes_on_with_the_good_drive_beside_one_whose_capabiliti
 }
 
 TEST(ProbeOnEmulatedBus, does_not_wait_for_a_drive_that_never_becomes_ready) {
-  Bench bench;
+  EmulatedProbeBench bench;
   bench.plug_in(2);
   bench.plug_in(0);
   bench.run(seconds(1));
@@ -76,7 +76,7 @@ TEST(ProbeOnEmulatedBus, does_not_wait_for_a_drive_that_never_becomes_ready) {
 }
 
 TEST(ProbeOnEmulatedBus, attaches_what_is_plugged_in_later_and_lets_go_of_what_is_pulled) {
-  Bench bench;
+  EmulatedProbeBench bench;
   bench.plug_in(0);
   bench.run();
   bench.plug_in(3);
@@ -91,7 +91,7 @@ TEST(ProbeOnEmulatedBus, attaches_what_is_plugged_in_later_and_lets_go_of_what_i
 }
 
 TEST(ProbeOnEmulatedBus, attaches_a_drive_again_that_was_pulled_and_plugged_in_between_two_looks) {
-  Bench bench;
+  EmulatedProbeBench bench;
   bench.plug_in(0);
   bench.run();
   bench.world->remove(0);
@@ -101,7 +101,7 @@ TEST(ProbeOnEmulatedBus, attaches_a_drive_again_that_was_pulled_and_plugged_in_b
 }
 
 TEST(ProbeOnEmulatedBus, finds_the_second_time_only_what_is_new_or_has_failed) {
-  Bench bench;
+  EmulatedProbeBench bench;
   bench.plug_in(0);
   bench.plug_in(1);
   bench.run();
@@ -118,7 +118,7 @@ TEST(ProbeOnEmulatedBus, finds_the_second_time_only_what_is_new_or_has_failed) {
 }
 
 TEST(ProbeOnEmulatedBus, gives_memory_at_the_drive_that_it_attached) {
-  Bench bench;
+  EmulatedProbeBench bench;
   bench.plug_in(0);
   bench.run();
   EXPECT_EQ(bench.probe.backend(bench.world->drive(0).address()), &bench.world->backend(0));

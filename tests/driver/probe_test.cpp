@@ -9,7 +9,7 @@ namespace {
 using testing::Lines;
 using testing::ModelDrive;
 using testing::ModelDriveOptions;
-using Bench = testing::ProbeBench;
+using testing::ProbeBench;
 
 constexpr PciAddress at(std::uint8_t device) {
   return testing::model_address(device);
@@ -33,7 +33,7 @@ class BalancedResource final : public std::pmr::memory_resource {
 };
 
 TEST(Probe, attaches_every_nvme_controller_and_nothing_else) {
-  Bench bench;
+  ProbeBench bench;
   bench.bus.add(1);
   bench.bus.add(2, {}, 0x02'00'00);
   bench.bus.add(3, {}, 0x01'08'01);
@@ -46,7 +46,7 @@ TEST(Probe, attaches_every_nvme_controller_and_nothing_else) {
 }
 
 TEST(Probe, turns_on_memory_and_bus_mastering_and_turns_intx_off) {
-  Bench bench;
+  ProbeBench bench;
   const ModelDrive& drive = bench.bus.add(1);
   EXPECT_EQ(drive.command().raw, 0u);
   bench.start();
@@ -55,7 +55,7 @@ TEST(Probe, turns_on_memory_and_bus_mastering_and_turns_intx_off) {
 }
 
 TEST(Probe, keeps_to_the_list_of_allowed_addresses) {
-  Bench bench;
+  ProbeBench bench;
   bench.bus.add(1);
   bench.bus.add(2);
   bench.allowed = {at(2)};
@@ -65,7 +65,7 @@ TEST(Probe, keeps_to_the_list_of_allowed_addresses) {
 }
 
 TEST(Probe, leaves_a_declined_drive_alone_and_does_not_ask_again) {
-  Bench bench;
+  ProbeBench bench;
   bench.bus.add(1);
   bench.bus.add(2);
   bench.diary.declines = 1;
@@ -79,7 +79,7 @@ TEST(Probe, leaves_a_declined_drive_alone_and_does_not_ask_again) {
 }
 
 TEST(Probe, takes_the_options_that_the_listener_changed) {
-  Bench bench;
+  ProbeBench bench;
   bench.bus.add(1);
   bench.diary.changes_options = true;
   bench.start();
@@ -88,7 +88,7 @@ TEST(Probe, takes_the_options_that_the_listener_changed) {
 }
 
 TEST(Probe, cannot_claim_what_is_claimed) {
-  Bench bench;
+  ProbeBench bench;
   bench.bus.add(1);
   bench.bus.claimed.insert(at(1));
   bench.start();
@@ -100,7 +100,7 @@ TEST(Probe, cannot_claim_what_is_claimed) {
 }
 
 TEST(Probe, goes_on_with_the_others_when_one_is_bad) {
-  Bench bench;
+  ProbeBench bench;
   bench.bus.add(1, {.cap = ~0ull});
   bench.bus.add(2, {.registers = {.never_ready = true}});
   bench.bus.add(3);
@@ -122,7 +122,7 @@ TEST(Probe, goes_on_with_the_others_when_one_is_bad) {
 }
 
 TEST(Probe, says_why_a_drive_cannot_be_used) {
-  Bench bench;
+  ProbeBench bench;
   bench.bus.add(1, {.cap = 0x0000'0020'0a01'00ffull | 3ull << 48 | 1ull << 52});
   bench.start();
   bench.run();
@@ -132,7 +132,7 @@ TEST(Probe, says_why_a_drive_cannot_be_used) {
 }
 
 TEST(Probe, reports_the_second_time_only_what_is_new) {
-  Bench bench;
+  ProbeBench bench;
   bench.bus.add(1);
   bench.start();
   bench.run();
@@ -144,7 +144,7 @@ TEST(Probe, reports_the_second_time_only_what_is_new) {
 }
 
 TEST(Probe, is_settled_when_no_drive_is_on_its_way) {
-  Bench bench;
+  ProbeBench bench;
   bench.bus.add(1);
   bench.bus.add(2, {.cap = ~0ull});
   bench.start();
@@ -157,7 +157,7 @@ TEST(Probe, is_settled_when_no_drive_is_on_its_way) {
 
 TEST(Probe, gives_all_memory_back_when_it_knows_of_no_drive) {
   BalancedResource memory;
-  Bench bench;
+  ProbeBench bench;
   bench.memory = &memory;
   bench.bus.add(1);
   bench.start();
@@ -169,7 +169,7 @@ TEST(Probe, gives_all_memory_back_when_it_knows_of_no_drive) {
 }
 
 TEST(Probe, does_not_touch_a_drive_that_must_be_left_alone_at_first) {
-  Bench bench;
+  ProbeBench bench;
   ModelDriveOptions options;
   options.vendor_id = 0x8086;
   options.device_id = 0x0953;

@@ -19,16 +19,16 @@ namespace {
 
 using spec::NvmOpcode;
 
-constexpr std::uint64_t page = 4096;
+constexpr std::uint64_t page_bytes = 4096;
 
 TEST_F(OnQemu, a_reset_under_load_ends_every_operation_once_and_work_goes_on) {
   const auto channel = make_channel({.operations_max = 64});
-  const auto pool = memory(64 * page);
+  const auto pool = memory(64 * page_bytes);
   std::vector<DmaRegion> buffers;
   std::vector<Operation> operations;
   buffers.reserve(64);
   for (std::uint32_t i = 0; i < 64; ++i) {
-    buffers.push_back(pool.slice(i * page, page));
+    buffers.push_back(pool.slice(i * page_bytes, page_bytes));
     operations.push_back({.tag = i, .opcode = NvmOpcode::read, .lba = Lba{i * 8}, .blocks = 8, .buffers = {&buffers.back(), 1}});
   }
   ASSERT_EQ(64u, run(channel, operations).size());

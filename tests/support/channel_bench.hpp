@@ -22,6 +22,9 @@ constexpr driver::Operation flush_of(std::uint64_t tag) {
   return {.tag = tag, .opcode = spec::NvmOpcode::flush};
 }
 
+inline const spec::Status internal_error = spec::make_status(spec::GenericStatus::internal_error);
+inline const spec::Status abort_requested = spec::make_status(spec::GenericStatus::abort_requested);
+
 /// Remembers how much was taken through it.
 class CountingResource : public std::pmr::memory_resource {
  public:

@@ -32,59 +32,61 @@ std::string text_of(const RunResult& result) {
   return text;
 }
 
-std::string objections(const std::string& sqlite, const std::string& rest = "") {
+std::string story_objections(const std::string& sqlite, const std::string& rest = "") {
   return text_of(run_sqlite_scenario(story(sqlite, rest), {}));
 }
 
-bool contains(const std::string& text, const std::string& piece) {
+bool mentions(const std::string& text, const std::string& piece) {
   return text.find(piece) != std::string::npos;
 }
 
 TEST(SqliteStory, is_without_objection_when_nothing_goes_wrong) {
-  EXPECT_EQ(objections(uncut), "");
-  EXPECT_EQ(objections(with_cuts, "expect: {counts: {power_cuts: 20..1000, databases_opened: 60..10000, sqlite_transactions: 2}}\n"), "");
+  EXPECT_EQ(story_objections(uncut), "");
+  EXPECT_EQ(story_objections(with_cuts, "expect: {counts: {power_cuts: 20..1000, databases_opened: 60..10000, sqlite_transactions: 2}}\n"),
+            "");
 }
 
 TEST(SqliteStory, lets_rules_and_oracles_judge_and_holds_them_against_what_was_expected) {
-  EXPECT_EQ(objections(uncut, "expect: {objections: [CMD-01]}\n"), "expect: CMD-01 was expected to object, and did not\n");
-  EXPECT_EQ(objections(uncut, "expect: {objections: [memory]}\n"), "expect: memory was expected to object, and did not\n");
+  EXPECT_EQ(story_objections(uncut, "expect: {objections: [CMD-01]}\n"), "expect: CMD-01 was expected to object, and did not\n");
+  EXPECT_EQ(story_objections(uncut, "expect: {objections: [memory]}\n"), "expect: memory was expected to object, and did not\n");
 }
 
 TEST(SqliteStory, is_judged_block_by_block) {
-  const std::string said = objections(uncut, "faults: [{what: corrupt, when: {opcode: read, nth: 1}, value: 0xff}]\n");
+  const std::string said = story_objections(uncut, "faults: [{what: corrupt, when: {opcode: read, nth: 1}, value: 0xff}]\n");
   EXPECT_TRUE(said.starts_with("oracle data_integrity: namespace 1 LBA 0 reads as ")) << said;
 }
 
 TEST(SqliteStory, says_at_which_cut_a_judge_objected_and_how_many_databases_were_lost) {
-  const std::string said = objections(with_cuts, "faults: [{what: lying_flush, times: 0}]\nexpect: {counts: {databases_lost: 0}}\n");
-  EXPECT_TRUE(contains(said, "expect: databases_lost is ")) << said;
-  EXPECT_TRUE(contains(said, "oracle durability: ")) << said;
-  EXPECT_TRUE(contains(said, "; power was cut at write or flush ")) << said;
+  const std::string said = story_objections(with_cuts, "faults: [{what: lying_flush, times: 0}]\nexpect: {counts: {databases_lost: 0}}\n");
+  EXPECT_TRUE(mentions(said, "expect: databases_lost is ")) << said;
+  EXPECT_TRUE(mentions(said, "oracle durability: ")) << said;
+  EXPECT_TRUE(mentions(said, "; power was cut at write or flush ")) << said;
 }
 
 TEST(SqliteStory, is_held_against_every_line_of_expect) {
-  EXPECT_EQ(objections(uncut, "expect: {state: failed}\n"), "expect: the driver is ready when all work has ended, expected failed\n");
-  EXPECT_EQ(objections(uncut, "expect: {state_before_heal: gone}\n"),
+  EXPECT_EQ(story_objections(uncut, "expect: {state: failed}\n"), "expect: the driver is ready when all work has ended, expected failed\n");
+  EXPECT_EQ(story_objections(uncut, "expect: {state_before_heal: gone}\n"),
             "expect: the driver is ready before the faults are lifted, expected gone\n");
-  EXPECT_EQ(objections(uncut, "expect: {counts: {retries: 1..9}}\n"), "expect: retries is 0, expected 1..9\n");
-  EXPECT_EQ(objections(uncut, "expect: {counts: {attached: 1, ok: 10..10000}}\n"), "");
-  EXPECT_EQ(objections(uncut, "expect: {rows: {bring_up.enable.passed: 2}}\n"), "expect: bring_up.enable.passed is 1, expected 2\n");
-  EXPECT_EQ(objections(uncut, "expect: {work: none}\n"), "expect: all of the work was done before the faults were lifted, expected none\n");
-  EXPECT_TRUE(contains(objections(uncut, "expect: {slowest_operation: 1s..2s}\n"), "expect: the slowest operation took "));
+  EXPECT_EQ(story_objections(uncut, "expect: {counts: {retries: 1..9}}\n"), "expect: retries is 0, expected 1..9\n");
+  EXPECT_EQ(story_objections(uncut, "expect: {counts: {attached: 1, ok: 10..10000}}\n"), "");
+  EXPECT_EQ(story_objections(uncut, "expect: {rows: {bring_up.enable.passed: 2}}\n"), "expect: bring_up.enable.passed is 1, expected 2\n");
+  EXPECT_EQ(story_objections(uncut, "expect: {work: none}\n"),
+            "expect: all of the work was done before the faults were lifted, expected none\n");
+  EXPECT_TRUE(mentions(story_objections(uncut, "expect: {slowest_operation: 1s..2s}\n"), "expect: the slowest operation took "));
 }
 
 TEST(SqliteStory, stops_when_its_time_is_over) {
-  const std::string said = objections(uncut, "phases: {faulty: 21ms}\n");
-  EXPECT_TRUE(contains(said, "expect: the run without a power cut failed: ")) << said;
-  EXPECT_EQ(objections(uncut, "phases: {faulty: 21ms}\nexpect: {work: none}\n"), "");
+  const std::string said = story_objections(uncut, "phases: {faulty: 21ms}\n");
+  EXPECT_TRUE(mentions(said, "expect: the run without a power cut failed: ")) << said;
+  EXPECT_EQ(story_objections(uncut, "phases: {faulty: 21ms}\nexpect: {work: none}\n"), "");
 }
 
 TEST(SqliteStory, tells_once_of_a_run_that_fails_without_a_cut) {
-  const std::string said = objections(with_cuts, "faults: [{what: status, when: {opcode: write}, status: 0x4281, times: 0}]\n");
+  const std::string said = story_objections(with_cuts, "faults: [{what: status, when: {opcode: write}, status: 0x4281, times: 0}]\n");
   const std::string sentence = "the run without a power cut failed: ";
-  ASSERT_TRUE(contains(said, sentence)) << said;
+  ASSERT_TRUE(mentions(said, sentence)) << said;
   EXPECT_EQ(said.find(sentence), said.rfind(sentence)) << said;
-  EXPECT_FALSE(contains(said, "power was cut at")) << said;
+  EXPECT_FALSE(mentions(said, "power was cut at")) << said;
 }
 
 TEST(SqliteStory, records_the_stream_of_the_run_without_a_cut) {

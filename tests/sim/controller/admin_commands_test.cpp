@@ -1,23 +1,10 @@
-// Statuses are typed from Base 2.0 §5: SCT in bits 10:8, SC in bits 7:0.
 #include "tests/sim/controller/drive_bench.hpp"
+#include "tests/sim/controller/statuses.hpp"
 
 namespace phasebit::sim {
 namespace {
 
-constexpr std::uint16_t invalid_opcode = 0x001;
-constexpr std::uint16_t invalid_field = 0x002;
-constexpr std::uint16_t command_id_conflict = 0x003;
-constexpr std::uint16_t abort_requested = 0x007;
-constexpr std::uint16_t aborted_sq_deletion = 0x008;
-constexpr std::uint16_t command_sequence_error = 0x00c;
-constexpr std::uint16_t prp_offset_invalid = 0x013;
-constexpr std::uint16_t completion_queue_invalid = 0x100;
-constexpr std::uint16_t invalid_queue_identifier = 0x101;
-constexpr std::uint16_t invalid_queue_size = 0x102;
-constexpr std::uint16_t abort_limit = 0x103;
-constexpr std::uint16_t event_limit = 0x105;
-constexpr std::uint16_t invalid_interrupt_vector = 0x108;
-constexpr std::uint16_t invalid_queue_deletion = 0x10c;
+using namespace statuses;
 
 class AdminCommandsTest : public testing::Test {
  protected:

@@ -7,17 +7,14 @@ namespace {
 
 constexpr spec::AsyncEvent doorbell_register = spec::async_event(spec::AsyncErrorInfo::invalid_doorbell_register);
 constexpr spec::AsyncEvent doorbell_value = spec::async_event(spec::AsyncErrorInfo::invalid_doorbell_value);
-constexpr spec::AsyncEvent temperature = spec::async_event(spec::AsyncSmartInfo::temperature_threshold);
+constexpr spec::AsyncEvent hot = spec::async_event(spec::AsyncSmartInfo::temperature_threshold);
 
 class AsyncEventsTest : public testing::Test {
  protected:
   std::string deliver(Instant now = Instant{}) {
     std::string told;
     for (auto delivery = events.next(now); delivery; delivery = events.next(now)) {
-      told += delivery->event == doorbell_register ? 'r'
-              : delivery->event == doorbell_value  ? 'v'
-              : delivery->event == temperature     ? 't'
-                                                   : '?';
+      told += delivery->event == doorbell_register ? 'r' : delivery->event == doorbell_value ? 'v' : delivery->event == hot ? 't' : '?';
     }
     return told;
   }
@@ -30,7 +27,7 @@ class AsyncEventsTest : public testing::Test {
 };
 
 TEST_F(AsyncEventsTest, wait_for_a_request) {
-  events.report(temperature);
+  events.report(hot);
   EXPECT_EQ(deliver(), "");
   park(1);
   EXPECT_EQ(deliver(), "t");
@@ -41,7 +38,7 @@ TEST_F(AsyncEventsTest, of_a_type_that_was_told_wait_until_its_page_is_read) {
   events.report(doorbell_register);
   EXPECT_EQ(deliver(), "r");
   events.report(doorbell_value);
-  events.report(temperature);
+  events.report(hot);
   EXPECT_EQ(deliver(), "t");
   events.on_log_read(spec::Lid::smart);
   EXPECT_EQ(deliver(), "");
@@ -59,7 +56,7 @@ TEST_F(AsyncEventsTest, of_one_kind_are_told_once) {
 }
 
 TEST_F(AsyncEventsTest, are_forgotten_in_a_reset) {
-  events.report(temperature);
+  events.report(hot);
   park(1);
   events.reset();
   EXPECT_EQ(deliver(), "");
@@ -69,7 +66,7 @@ TEST_F(AsyncEventsTest, are_forgotten_in_a_reset) {
 
 TEST_F(AsyncEventsTest, of_a_storm_come_at_their_gaps) {
   park(4);
-  events.begin_storm({3, microseconds(1), Instant{1000}, temperature});
+  events.begin_storm({3, microseconds(1), Instant{1000}, hot});
   EXPECT_EQ(events.next_due(Instant{0}), Instant{1000});
   EXPECT_EQ(deliver(Instant{999}), "");
   EXPECT_EQ(deliver(Instant{1000}), "t");

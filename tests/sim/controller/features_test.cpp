@@ -1,17 +1,13 @@
-// Statuses are typed from Base 2.0 §5.15, §5.16 and §5.27.
 #include "tests/sim/controller/drive_bench.hpp"
+#include "tests/sim/controller/statuses.hpp"
 
 namespace phasebit::sim {
 namespace {
 
+using namespace statuses;
+
 using spec::FeatureSelect;
 using spec::Fid;
-
-constexpr std::uint16_t invalid_field = 0x002;
-constexpr std::uint16_t invalid_namespace = 0x00b;
-constexpr std::uint16_t invalid_log_page = 0x109;
-constexpr std::uint16_t not_saveable = 0x10d;
-constexpr std::uint16_t not_namespace_specific = 0x10f;
 
 class FeaturesTest : public testing::Test {
  protected:

@@ -2,12 +2,12 @@
 
 #include "src/spec/identify_lists.hpp"
 #include "tests/sim/controller/drive_bench.hpp"
+#include "tests/sim/controller/statuses.hpp"
 
 namespace phasebit::sim {
 namespace {
 
-constexpr std::uint16_t invalid_field = 0x002;
-constexpr std::uint16_t invalid_namespace = 0x00b;
+using namespace statuses;
 
 DriveOptions named_namespaces(spec::Vs version = spec::version(2, 0)) {
   DriveOptions options = plain_options();

@@ -1,21 +1,11 @@
-// Statuses are typed from NVM Command Set 1.0 §3 and Base 2.0 §3.3.3.2.1: SCT in bits 10:8, SC in bits 7:0.
 #include "src/spec/dataset_management.hpp"
 #include "tests/sim/controller/drive_bench.hpp"
+#include "tests/sim/controller/statuses.hpp"
 
 namespace phasebit::sim {
 namespace {
 
-constexpr std::uint16_t invalid_opcode = 0x001;
-constexpr std::uint16_t invalid_field = 0x002;
-constexpr std::uint16_t data_transfer_error = 0x004;
-constexpr std::uint16_t abort_requested = 0x007;
-constexpr std::uint16_t invalid_namespace = 0x00b;
-constexpr std::uint16_t prp_offset_invalid = 0x013;
-constexpr std::uint16_t lba_out_of_range = 0x080;
-constexpr std::uint16_t invalid_protection_information = 0x181;
-constexpr std::uint16_t command_size_limit_exceeded = 0x183;
-constexpr std::uint16_t unrecovered_read_error = 0x281;
-constexpr std::uint16_t compare_failure = 0x285;
+using namespace statuses;
 
 constexpr std::uint64_t blocks = 1000;
 

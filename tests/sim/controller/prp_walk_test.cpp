@@ -1,12 +1,12 @@
 #include "sim/controller/prp_walk.hpp"
 
 #include "tests/sim/controller/drive_bench.hpp"
+#include "tests/sim/controller/statuses.hpp"
 
 namespace phasebit::sim {
 namespace {
 
-constexpr std::uint16_t prp_offset_invalid = 0x13;
-constexpr std::uint16_t data_transfer_error = 0x04;
+using namespace statuses;
 
 /// Walks against lists made by hand.
 class PrpWalk : public testing::Test {

@@ -17,7 +17,7 @@ spec::Sqe with_cid(spec::Sqe sqe, std::uint16_t cid) {
 }
 
 /// An I/O command on the first blocks, with a page for its data.
-void give(Host& t, spec::Sqe sqe) {
+void give_command(Host& t, spec::Sqe sqe) {
   t.host.bring_up();
   sqe.prp1 = t.host.memory(4096).iova.value;
   t.mark();
@@ -26,7 +26,7 @@ void give(Host& t, spec::Sqe sqe) {
 
 template <std::uint32_t Number>
 void read_of_namespace(Host& t) {
-  give(t, spec::read(Nsid{Number}, Lba{0}, 1));
+  give_command(t, spec::read(Nsid{Number}, Lba{0}, 1));
 }
 
 template <Cns What, std::uint32_t Number>
@@ -138,14 +138,14 @@ std::vector<WrongHost> wrong_hosts_of_commands() {
        [](Host& t) {
          spec::Sqe sqe = read_blocks(0, 1);
          sqe.opcode = 0x3d;
-         give(t, sqe);
+         give_command(t, sqe);
        }},
       {"CMD-09/reserved_admin", At::fetch, give_admin<static_cast<AdminOpcode>(0x3d), 0>},
-      {"CMD-09/not_in_oncs", At::fetch, [](Host& t) { give(t, spec::verify(Nsid{1}, Lba{0}, 1)); }, {}, without_verify},
+      {"CMD-09/not_in_oncs", At::fetch, [](Host& t) { give_command(t, spec::verify(Nsid{1}, Lba{0}, 1)); }, {}, without_verify},
       {"CMD-09/not_in_oacs", At::fetch, give_admin<AdminOpcode::format_nvm, 1>},
-      {"CMD-10/admin_on_io_queue", At::fetch, [](Host& t) { give(t, spec::Identify{.cns = Cns::controller}.sqe()); }},
+      {"CMD-10/admin_on_io_queue", At::fetch, [](Host& t) { give_command(t, spec::Identify{.cns = Cns::controller}.sqe()); }},
       {"CMD-10/io_on_admin_queue", At::fetch, give_admin<static_cast<AdminOpcode>(spec::NvmOpcode::reservation_report), 1>},
-      {"CMD-11", At::fetch, [](Host& t) { give(t, read_blocks(plain_drive_blocks - 1, 2)); }},
+      {"CMD-11", At::fetch, [](Host& t) { give_command(t, read_blocks(plain_drive_blocks - 1, 2)); }},
       {"CMD-12/read",
        At::fetch,
        [](Host& t) {

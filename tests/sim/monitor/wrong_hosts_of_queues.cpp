@@ -41,7 +41,7 @@ void create_submission_queue_for(Host& t) {
   t.host.admin_command(create.sqe());
 }
 
-void give(Host& t, const spec::Sqe& sqe) {
+void give_to_admin(Host& t, const spec::Sqe& sqe) {
   t.host.bring_up();
   t.mark();
   t.host.admin_command(sqe);
@@ -84,11 +84,11 @@ std::vector<WrongHost> wrong_hosts_of_queues() {
          queue.base = queue.base + 64;
          create(t, queue);
        }},
-      {"QUE-11", At::fetch, [](Host& t) { give(t, spec::delete_io_completion_queue(Qid{1})); }},
-      {"QUE-12/sq", At::fetch, [](Host& t) { give(t, spec::delete_io_submission_queue(Qid{0})); }},
-      {"QUE-12/cq", At::fetch, [](Host& t) { give(t, spec::delete_io_completion_queue(Qid{0})); }},
-      {"QUE-13/sq_never_made", At::fetch, [](Host& t) { give(t, spec::delete_io_submission_queue(Qid{2})); }},
-      {"QUE-13/cq_never_made", At::fetch, [](Host& t) { give(t, spec::delete_io_completion_queue(Qid{2})); }},
+      {"QUE-11", At::fetch, [](Host& t) { give_to_admin(t, spec::delete_io_completion_queue(Qid{1})); }},
+      {"QUE-12/sq", At::fetch, [](Host& t) { give_to_admin(t, spec::delete_io_submission_queue(Qid{0})); }},
+      {"QUE-12/cq", At::fetch, [](Host& t) { give_to_admin(t, spec::delete_io_completion_queue(Qid{0})); }},
+      {"QUE-13/sq_never_made", At::fetch, [](Host& t) { give_to_admin(t, spec::delete_io_submission_queue(Qid{2})); }},
+      {"QUE-13/cq_never_made", At::fetch, [](Host& t) { give_to_admin(t, spec::delete_io_completion_queue(Qid{2})); }},
       {"QUE-13/sq_twice", At::fetch,
        [](Host& t) {
          t.host.bring_up();

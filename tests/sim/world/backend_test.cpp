@@ -8,8 +8,10 @@ namespace phasebit::sim {
 namespace {
 
 /// A world with one drive, a host that has opened it, and what happened.
-struct Bench final : StreamReader {
-  explicit Bench(WorldOptions options = quiet()) : world(make_world(options, region)), host(*world) { world->stream().add_reader(*this); }
+struct BackendBench final : StreamReader {
+  explicit BackendBench(WorldOptions options = quiet()) : world(make_world(options, region)), host(*world) {
+    world->stream().add_reader(*this);
+  }
   void on_event(std::uint64_t, const Event& event) override { events.push_back(event); }
 
   static WorldOptions quiet() {
@@ -36,7 +38,7 @@ struct Bench final : StreamReader {
 };
 
 TEST(EmulatedBackend, registers_answer_only_while_memory_space_is_on) {
-  Bench bench;
+  BackendBench bench;
   EmulatedBackend& backend = bench.open();
   EXPECT_NE(backend.read32(spec::offset::vs), spec::all_ones32);
   backend.config_write16(spec::pci::config::command, 0x0404);
@@ -47,9 +49,9 @@ TEST(EmulatedBackend, registers_answer_only_while_memory_space_is_on) {
 }
 
 TEST(EmulatedBackend, a_store_takes_effect_later_and_a_load_pushes_it) {
-  WorldOptions options = Bench::quiet();
+  WorldOptions options = BackendBench::quiet();
   options.posted_write_delay_max = nanoseconds(1'000'000);
-  Bench bench(options);
+  BackendBench bench(options);
   EmulatedBackend& backend = bench.open();
   backend.write32(spec::offset::cc, 0x460000);
   EXPECT_EQ(bench.count(EventKind::register_write), 0u);
@@ -59,7 +61,7 @@ TEST(EmulatedBackend, a_store_takes_effect_later_and_a_load_pushes_it) {
 }
 
 TEST(EmulatedBackend, stores_land_in_order_by_themselves) {
-  Bench bench;
+  BackendBench bench;
   EmulatedBackend& backend = bench.open();
   for (std::uint32_t i = 0; i < 20; ++i) {
     backend.write32(spec::offset::aqa, i);
@@ -75,9 +77,9 @@ TEST(EmulatedBackend, stores_land_in_order_by_themselves) {
 }
 
 TEST(EmulatedBackend, a_look_at_an_unchanged_status_leaves_no_trace) {
-  WorldOptions options = Bench::quiet();
+  WorldOptions options = BackendBench::quiet();
   options.interleave = true;
-  Bench bench(options);
+  BackendBench bench(options);
   EmulatedBackend& backend = bench.open();
   const std::uint32_t status = backend.read32(spec::offset::csts);
   EXPECT_EQ(bench.count(EventKind::register_read), 1u);
@@ -90,7 +92,7 @@ TEST(EmulatedBackend, a_look_at_an_unchanged_status_leaves_no_trace) {
 }
 
 TEST(EmulatedBackend, configuration_space_and_registers_are_all_ones_once_the_function_is_gone) {
-  Bench bench;
+  BackendBench bench;
   EmulatedBackend& backend = bench.open();
   bench.world->remove(0);
   EXPECT_EQ(backend.config_read32(0), spec::all_ones32);
@@ -100,9 +102,9 @@ TEST(EmulatedBackend, configuration_space_and_registers_are_all_ones_once_the_fu
 }
 
 TEST(EmulatedBackend, stores_on_their_way_are_lost_with_the_function) {
-  WorldOptions options = Bench::quiet();
+  WorldOptions options = BackendBench::quiet();
   options.posted_write_delay_max = milliseconds(1);
-  Bench bench(options);
+  BackendBench bench(options);
   EmulatedBackend& backend = bench.open();
   backend.write32(spec::offset::aqa, 1);
   backend.write32(spec::offset::aqa, 2);
@@ -117,7 +119,7 @@ TEST(EmulatedBackend, stores_on_their_way_are_lost_with_the_function) {
 }
 
 TEST(EmulatedBackend, a_handle_from_before_the_removal_reaches_nothing_of_what_came_back) {
-  Bench bench;
+  BackendBench bench;
   EmulatedBackend& backend = bench.open();
   bench.world->remove(0);
   bench.world->give_back(0);
@@ -128,7 +130,7 @@ TEST(EmulatedBackend, a_handle_from_before_the_removal_reaches_nothing_of_what_c
 }
 
 TEST(EmulatedBackend, dma_memory_is_zeroed_aligned_for_both_and_named_in_events) {
-  Bench bench;
+  BackendBench bench;
   EmulatedBackend& backend = bench.open();
   const DmaRegion region = backend.allocate_dma(5000).value();
   EXPECT_EQ(region.bytes, 5000u);
@@ -143,7 +145,7 @@ TEST(EmulatedBackend, dma_memory_is_zeroed_aligned_for_both_and_named_in_events)
 }
 
 TEST(EmulatedBackend, maps_in_counts_and_speaks_of_the_first_and_the_last) {
-  Bench bench;
+  BackendBench bench;
   EmulatedBackend& backend = bench.open();
   const auto buffer = bench.world->allocate_buffer(100).value();
   const Iova iova = backend.map(buffer, DmaRights::device_reads).value();
@@ -158,9 +160,9 @@ TEST(EmulatedBackend, maps_in_counts_and_speaks_of_the_first_and_the_last) {
 }
 
 TEST(EmulatedBackend, says_no_space_when_the_iommu_is_full) {
-  WorldOptions options = Bench::quiet();
+  WorldOptions options = BackendBench::quiet();
   options.dma_mappings_max = 1;
-  Bench bench(options);
+  BackendBench bench(options);
   EmulatedBackend& backend = bench.open();
   ASSERT_TRUE(backend.allocate_dma(64).has_value());
   EXPECT_EQ(backend.allocate_dma(64).error(), Errc::no_space);
@@ -176,9 +178,9 @@ Fault at(Verb what, Site site, std::uint64_t nth) {
 }
 
 TEST(EmulatedBackend, the_nth_access_finds_the_function_gone) {
-  WorldOptions options = Bench::quiet();
+  WorldOptions options = BackendBench::quiet();
   options.faults = {at(Verb::surprise_removal, Site::access, 3)};
-  Bench bench(options);
+  BackendBench bench(options);
   EmulatedBackend& backend = bench.open();
   EXPECT_NE(backend.read32(spec::offset::vs), spec::all_ones32);
   EXPECT_NE(backend.read32(spec::offset::vs), spec::all_ones32);
@@ -188,11 +190,11 @@ TEST(EmulatedBackend, the_nth_access_finds_the_function_gone) {
 }
 
 TEST(EmulatedBackend, all_ones_for_a_while_end_by_themselves) {
-  WorldOptions options = Bench::quiet();
+  WorldOptions options = BackendBench::quiet();
   Fault fault = at(Verb::all_ones, Site::access, 1);
   fault.lasts = microseconds(10);
   options.faults = {fault};
-  Bench bench(options);
+  BackendBench bench(options);
   EmulatedBackend& backend = bench.open();
   EXPECT_EQ(backend.read32(spec::offset::vs), spec::all_ones32);
   bench.world->run_until(Instant{9'996});
@@ -202,11 +204,11 @@ TEST(EmulatedBackend, all_ones_for_a_while_end_by_themselves) {
 }
 
 TEST(EmulatedBackend, a_lost_doorbell_has_no_effect_and_a_late_one_a_late_effect) {
-  WorldOptions options = Bench::quiet();
+  WorldOptions options = BackendBench::quiet();
   Fault late = at(Verb::late_doorbell, Site::register_write, 2);
   late.delay = milliseconds(3);
   options.faults = {at(Verb::lost_doorbell, Site::register_write, 1), late};
-  Bench bench(options);
+  BackendBench bench(options);
   EmulatedBackend& backend = bench.open();
   backend.write32(spec::offset::doorbells, 1);
   backend.write32(spec::offset::doorbells, 2);
@@ -218,9 +220,9 @@ TEST(EmulatedBackend, a_lost_doorbell_has_no_effect_and_a_late_one_a_late_effect
 }
 
 TEST(EmulatedBackend, a_torn_load_of_64_bits_is_two_with_time_between) {
-  WorldOptions options = Bench::quiet();
+  WorldOptions options = BackendBench::quiet();
   options.faults = {at(Verb::torn_register_read, Site::register_read, 1)};
-  Bench bench(options);
+  BackendBench bench(options);
   EmulatedBackend& backend = bench.open();
   const Instant before = bench.world->now();
   const std::uint64_t torn = backend.read64(spec::offset::cap);
@@ -229,9 +231,9 @@ TEST(EmulatedBackend, a_torn_load_of_64_bits_is_two_with_time_between) {
 }
 
 TEST(EmulatedBackend, stamps_what_the_host_says_with_drive_and_time) {
-  WorldOptions options = Bench::quiet();
+  WorldOptions options = BackendBench::quiet();
   options.drives.resize(2);
-  Bench bench(options);
+  BackendBench bench(options);
   HandHost second(*bench.world, 1);
   ASSERT_TRUE(bench.world->bus().claim(second.address()).has_value());
   bench.world->run_until(Instant{400});
@@ -244,7 +246,7 @@ TEST(EmulatedBackend, stamps_what_the_host_says_with_drive_and_time) {
 }
 
 /// Reaps until there is a completion; gives what was loaded, in order, as dword and whether it was an acquire load.
-std::vector<std::pair<std::uint32_t, bool>> loads_of_one_completion(Bench& bench) {
+std::vector<std::pair<std::uint32_t, bool>> loads_of_one_completion(BackendBench& bench) {
   bench.host.submit(bench.host.admin(), spec::GetFeatures{spec::Fid::number_of_queues}.sqe());
   bench.events.clear();
   EXPECT_TRUE(bench.host.wait([&] { return bench.host.reap(bench.host.admin()).has_value(); }));
@@ -258,7 +260,7 @@ std::vector<std::pair<std::uint32_t, bool>> loads_of_one_completion(Bench& bench
 }
 
 TEST(EmulatedBackend, each_dword_of_a_completion_is_loaded_once_as_an_event) {
-  Bench bench;
+  BackendBench bench;
   ASSERT_TRUE(bench.host.attach());
   using Loads = std::vector<std::pair<std::uint32_t, bool>>;
   for (int i = 0; i < 9; ++i) {  // More than twice around the ring.
@@ -267,9 +269,9 @@ TEST(EmulatedBackend, each_dword_of_a_completion_is_loaded_once_as_an_event) {
 }
 
 TEST(EmulatedBackend, a_look_at_an_empty_slot_leaves_no_trace) {
-  WorldOptions options = Bench::quiet();
+  WorldOptions options = BackendBench::quiet();
   options.interleave = true;
-  Bench bench(options);
+  BackendBench bench(options);
   ASSERT_TRUE(bench.host.attach());
   const std::uint64_t fingerprint = bench.world->fingerprint();
   for (int i = 0; i < 100; ++i) {
@@ -279,7 +281,7 @@ TEST(EmulatedBackend, a_look_at_an_empty_slot_leaves_no_trace) {
 }
 
 TEST(EmulatedBackend, a_host_that_loads_a_dword_before_the_phase_is_seen_to) {
-  Bench bench;
+  BackendBench bench;
   ASSERT_TRUE(bench.host.attach());
   bench.host.submit(bench.host.admin(), spec::GetFeatures{spec::Fid::number_of_queues}.sqe());
   bench.world->run_until(bench.world->now() + seconds(1));

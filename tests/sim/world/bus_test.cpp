@@ -5,8 +5,8 @@
 namespace phasebit::sim {
 namespace {
 
-struct Bench {
-  explicit Bench(std::vector<Fault> faults = {}) : world(make_world(options(std::move(faults)), region)) {}
+struct BusBench {
+  explicit BusBench(std::vector<Fault> faults = {}) : world(make_world(options(std::move(faults)), region)) {}
   static WorldOptions options(std::vector<Fault> faults) {
     WorldOptions options;
     options.drives.resize(2);
@@ -23,7 +23,7 @@ struct Bench {
 };
 
 TEST(EmulatedBus, lists_every_drive_with_the_class_of_an_nvme_controller) {
-  Bench bench;
+  BusBench bench;
   const auto functions = bench.bus().enumerate();
   ASSERT_EQ(functions.size(), 2u);
   EXPECT_EQ(functions[0].class_code, 0x010802u);
@@ -31,7 +31,7 @@ TEST(EmulatedBus, lists_every_drive_with_the_class_of_an_nvme_controller) {
 }
 
 TEST(EmulatedBus, a_function_is_claimed_once_and_opened_only_then) {
-  Bench bench;
+  BusBench bench;
   EXPECT_EQ(bench.bus().open(bench.address(0)).error(), Errc::not_ready);
   EXPECT_TRUE(bench.bus().claim(bench.address(0)).has_value());
   EXPECT_EQ(bench.bus().claim(bench.address(0)).error(), Errc::busy);
@@ -42,7 +42,7 @@ TEST(EmulatedBus, a_function_is_claimed_once_and_opened_only_then) {
 }
 
 TEST(EmulatedBus, tells_of_removal_and_return_once_each) {
-  Bench bench;
+  BusBench bench;
   bench.world->remove(1);
   bench.world->remove(1);
   EXPECT_EQ(bench.bus().enumerate().size(), 1u);
@@ -70,7 +70,7 @@ TEST(EmulatedBus, the_stream_tells_removal_from_loss_of_power) {
     }
   };
   using enum EventKind;
-  Bench bench;
+  BusBench bench;
   Collector collector;
   bench.world->stream().add_reader(collector);
   bench.world->remove(0);
@@ -94,7 +94,7 @@ Fault at_start(Verb what) {
 TEST(EmulatedBus, an_orderly_removal_waits_for_the_release) {
   Fault fault = at_start(Verb::orderly_removal);
   fault.delay = seconds(5);
-  Bench bench({fault});
+  BusBench bench({fault});
   ASSERT_TRUE(bench.bus().claim(bench.address(0)).has_value());
   bench.world->run_until(Instant{2'000});
   EXPECT_EQ(bench.bus().next_event()->kind, BusEvent::Kind::removal_asked);
@@ -108,7 +108,7 @@ TEST(EmulatedBus, an_orderly_removal_waits_for_the_release) {
 TEST(EmulatedBus, an_orderly_removal_does_not_wait_for_ever) {
   Fault fault = at_start(Verb::orderly_removal);
   fault.delay = seconds(5);
-  Bench bench({fault});
+  BusBench bench({fault});
   ASSERT_TRUE(bench.bus().claim(bench.address(0)).has_value());
   bench.world->run_until(Instant{} + seconds(5));
   EXPECT_EQ(bench.bus().enumerate().size(), 2u);
@@ -120,7 +120,7 @@ TEST(EmulatedBus, what_a_fault_took_for_a_while_comes_back_by_itself) {
   for (const Verb verb : {Verb::return_after_removal, Verb::power_cut, Verb::link_flap}) {
     Fault fault = at_start(verb);
     fault.lasts = milliseconds(7);
-    Bench bench({fault});
+    BusBench bench({fault});
     bench.world->run_until(Instant{2'000});
     EXPECT_EQ(bench.bus().enumerate().size(), 1u) << name(verb);
     bench.world->run_until(Instant{} + milliseconds(7));
@@ -132,7 +132,7 @@ TEST(EmulatedBus, what_a_fault_took_for_a_while_comes_back_by_itself) {
 
 TEST(EmulatedBus, a_link_flap_is_not_told_and_keeps_what_the_platform_saved) {
   Fault fault = at_start(Verb::link_flap);
-  Bench bench({fault});
+  BusBench bench({fault});
   HandHost host(*bench.world, 0);
   ASSERT_TRUE(bench.bus().claim(host.address()).has_value());
   EmulatedBackend& backend = *bench.bus().open(host.address()).value();
@@ -145,7 +145,7 @@ TEST(EmulatedBus, a_link_flap_is_not_told_and_keeps_what_the_platform_saved) {
 }
 
 TEST(EmulatedBus, healing_brings_back_power_that_a_fault_took_for_good) {
-  Bench bench({at_start(Verb::power_cut)});
+  BusBench bench({at_start(Verb::power_cut)});
   bench.world->run_until(Instant{} + seconds(100));
   EXPECT_EQ(bench.bus().enumerate().size(), 1u);
   bench.world->heal();
