@@ -115,6 +115,7 @@ class Checker {
       complain(pointer + "/nsid", fmt::format("drive {} has no namespace {}", work.drive, work.nsid));
       return;
     }
+    check_not_both(pointer, "bs", "bsrange");
     check_extent(work, *space, pointer);
     check_queues(work, pointer);
     if (work.number_ios == 0 && work.runtime.ns == 0 && work.trace.empty()) {
@@ -130,6 +131,15 @@ class Checker {
       complain(pointer + "/submission_queues",
                fmt::format("{} jobs with {} submission queues each need {}; driver.io_queues_max is {}", work.numjobs,
                            work.submission_queues, work.numjobs * work.submission_queues, most));
+    }
+  }
+
+  /// Two keys that say the same thing: one of them would be taken silently.
+  void check_not_both(const std::string& pointer, const char* one, const char* other) {
+    const Json::json_pointer place(pointer);
+    const Json* const node = document_.tree.contains(place) ? &document_.tree.at(place) : nullptr;
+    if (node != nullptr && node->contains(one) && node->contains(other)) {
+      complain(pointer + "/" + other, fmt::format("{} is given too, and means the same; write one of them", one));
     }
   }
 
@@ -164,6 +174,7 @@ class Checker {
   void check_fault(const sim::Fault& fault, const std::string& pointer) {
     const sim::Trigger& when = fault.when;
     const std::string at = pointer + "/when";
+    check_not_both(pointer, "status", "value");
     if (const std::string wrong = sim::validate(fault); !wrong.empty()) {
       complain(pointer, wrong);
     }

@@ -17,7 +17,7 @@ namespace phasebit::driver {
 /// Called once for each accepted operation, from poll() and from nowhere else.
 using OperationCallback = void (*)(void* context, const OperationResult& result);
 
-/// A thin adapter over an IoChannel, or over whatever has its submit, reap and abort. From inside a callback one may submit, poll, abort,
+/// A thin adapter over an IoChannel, or over whatever has its submit, reap and abort; nobody else submits to that channel. From inside a callback one may submit, poll, abort,
 /// reset or detach the driver, close(), and destroy the adapter if nothing is outstanding: a callback is called only after its operation
 /// has left the books, and poll() no longer looks at an adapter that is gone. Nothing is allocated after construction.
 template <class Channel>
@@ -124,9 +124,10 @@ class CallbackChannel {
   /// The record of an operation that has ended, taken out of the books.
   Record forget(std::uint64_t tag) {
     std::uint32_t* link = &bucket_of(tag);
-    while (records_[*link].tag != tag) {
+    while (*link != none && records_[*link].tag != tag) {
       link = &records_[*link].next;
     }
+    PHASEBIT_ASSERT(*link != none);
     const std::uint32_t index = *link;
     *link = records_[index].next;
     records_[index].next = free_;
