@@ -10,10 +10,10 @@
 namespace phasebit::scenarios {
 namespace {
 
-constexpr std::array<std::string_view, 8> judges{"data_integrity", "exactly_once", "liveness",    "memory",
+constexpr std::array<std::string_view, 8> judge_words{"data_integrity", "exactly_once", "liveness",    "memory",
                                                  "durability",     "conformance",  "allocations", "expect"};
 
-constexpr std::string_view counts[] = {
+constexpr std::string_view count_words[] = {
     // What the drivers count, all attachments together.
     "operations_accepted", "operations_ended", "commands_pushed", "commands_completed", "commands_stopped", "retries", "timeouts",
     "aborts_asked", "sqlite_transactions", "power_cuts", "databases_opened", "databases_lost", "doorbells", "completions_bogus",
@@ -30,11 +30,11 @@ constexpr std::string_view counts[] = {
 }  // namespace
 
 std::span<const std::string_view> judge_names() {
-  return judges;
+  return judge_words;
 }
 
 std::span<const std::string_view> count_names() {
-  return counts;
+  return count_words;
 }
 
 bool Judge::read(const Json& json, std::string& value) const {
@@ -42,14 +42,14 @@ bool Judge::read(const Json& json, std::string& value) const {
     return false;
   }
   const std::string& word = json.get_ref<const std::string&>();
-  const bool is_judge = !rules_only && std::find(judges.begin(), judges.end(), word) != judges.end();
+  const bool is_judge = !rules_only && std::find(judge_words.begin(), judge_words.end(), word) != judge_words.end();
   value = word;
   return is_judge || sim::find_rule(word) != nullptr;
 }
 
 std::string Judge::wanted() const {
   return rules_only ? "the id of a rule (`phasebit rules` lists them)"
-                    : fmt::format("one of {}, or the id of a rule (`phasebit rules` lists them)", fmt::join(judges, ", "));
+                    : fmt::format("one of {}, or the id of a rule (`phasebit rules` lists them)", fmt::join(judge_words, ", "));
 }
 
 bool SizeRange::read(const Json& json, NumberRange& value) const {

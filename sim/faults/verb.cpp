@@ -13,44 +13,44 @@ constexpr std::uint32_t at(Site site) {
   return 1u << static_cast<unsigned>(site);
 }
 
-constexpr std::uint32_t command = at(Site::command);
-constexpr std::uint32_t completion = at(Site::completion);
-constexpr std::uint32_t fetch = at(Site::fetch);
-constexpr std::uint32_t dma = at(Site::dma);
-constexpr std::uint32_t reads = at(Site::register_read);
-constexpr std::uint32_t writes = at(Site::register_write);
-constexpr std::uint32_t access = at(Site::access);
-constexpr std::uint32_t state = at(Site::controller_state);
-constexpr std::uint32_t time = at(Site::time);
-constexpr std::uint32_t anywhere = command | completion | fetch | dma | reads | writes | access | state | time;
+constexpr std::uint32_t at_command = at(Site::command);
+constexpr std::uint32_t at_completion = at(Site::completion);
+constexpr std::uint32_t at_fetch = at(Site::fetch);
+constexpr std::uint32_t at_dma = at(Site::dma);
+constexpr std::uint32_t at_reads = at(Site::register_read);
+constexpr std::uint32_t at_writes = at(Site::register_write);
+constexpr std::uint32_t at_access = at(Site::access);
+constexpr std::uint32_t at_state = at(Site::controller_state);
+constexpr std::uint32_t at_time = at(Site::time);
+constexpr std::uint32_t anywhere = at_command | at_completion | at_fetch | at_dma | at_reads | at_writes | at_access | at_state | at_time;
 
 constexpr std::array verb_table{
-    VerbInfo{Verb::status, "status", Site::command, command},
-    VerbInfo{Verb::delay, "delay", Site::command, command | completion | fetch},
-    VerbInfo{Verb::drop, "drop", Site::completion, command | completion},
-    VerbInfo{Verb::duplicate, "duplicate", Site::completion, completion},
-    VerbInfo{Verb::reorder, "reorder", Site::completion, completion},
-    VerbInfo{Verb::wrong_cid, "wrong_cid", Site::completion, completion},
-    VerbInfo{Verb::wrong_sqid, "wrong_sqid", Site::completion, completion},
-    VerbInfo{Verb::wrong_sqhd, "wrong_sqhd", Site::completion, completion},
-    VerbInfo{Verb::stale_phase, "stale_phase", Site::completion, completion},
-    VerbInfo{Verb::early_phase, "early_phase", Site::completion, completion},
-    VerbInfo{Verb::torn_cqe, "torn_cqe", Site::completion, completion},
-    VerbInfo{Verb::corrupt, "corrupt", Site::dma, dma | command | fetch},
-    VerbInfo{Verb::misdirect, "misdirect", Site::command, command},
-    VerbInfo{Verb::lose, "lose", Site::command, command | dma},
-    VerbInfo{Verb::tear, "tear", Site::command, command | dma},
-    VerbInfo{Verb::lying_flush, "lying_flush", Site::command, command},
+    VerbInfo{Verb::status, "status", Site::command, at_command},
+    VerbInfo{Verb::delay, "delay", Site::command, at_command | at_completion | at_fetch},
+    VerbInfo{Verb::drop, "drop", Site::completion, at_command | at_completion},
+    VerbInfo{Verb::duplicate, "duplicate", Site::completion, at_completion},
+    VerbInfo{Verb::reorder, "reorder", Site::completion, at_completion},
+    VerbInfo{Verb::wrong_cid, "wrong_cid", Site::completion, at_completion},
+    VerbInfo{Verb::wrong_sqid, "wrong_sqid", Site::completion, at_completion},
+    VerbInfo{Verb::wrong_sqhd, "wrong_sqhd", Site::completion, at_completion},
+    VerbInfo{Verb::stale_phase, "stale_phase", Site::completion, at_completion},
+    VerbInfo{Verb::early_phase, "early_phase", Site::completion, at_completion},
+    VerbInfo{Verb::torn_cqe, "torn_cqe", Site::completion, at_completion},
+    VerbInfo{Verb::corrupt, "corrupt", Site::dma, at_dma | at_command | at_fetch},
+    VerbInfo{Verb::misdirect, "misdirect", Site::command, at_command},
+    VerbInfo{Verb::lose, "lose", Site::command, at_command | at_dma},
+    VerbInfo{Verb::tear, "tear", Site::command, at_command | at_dma},
+    VerbInfo{Verb::lying_flush, "lying_flush", Site::command, at_command},
     VerbInfo{Verb::all_ones, "all_ones", Site::access, anywhere, true, true},
-    VerbInfo{Verb::torn_register_read, "torn_register_read", Site::register_read, reads},
-    VerbInfo{Verb::lost_doorbell, "lost_doorbell", Site::register_write, writes},
-    VerbInfo{Verb::late_doorbell, "late_doorbell", Site::register_write, writes},
-    VerbInfo{Verb::ready_late, "ready_late", Site::controller_state, state},
-    VerbInfo{Verb::ready_never, "ready_never", Site::controller_state, state, true},
-    VerbInfo{Verb::ready_stuck, "ready_stuck", Site::controller_state, state, true},
+    VerbInfo{Verb::torn_register_read, "torn_register_read", Site::register_read, at_reads},
+    VerbInfo{Verb::lost_doorbell, "lost_doorbell", Site::register_write, at_writes},
+    VerbInfo{Verb::late_doorbell, "late_doorbell", Site::register_write, at_writes},
+    VerbInfo{Verb::ready_late, "ready_late", Site::controller_state, at_state},
+    VerbInfo{Verb::ready_never, "ready_never", Site::controller_state, at_state, true},
+    VerbInfo{Verb::ready_stuck, "ready_stuck", Site::controller_state, at_state, true},
     VerbInfo{Verb::fatal, "fatal", Site::time, anywhere, false, true},
-    VerbInfo{Verb::shutdown_late, "shutdown_late", Site::controller_state, state},
-    VerbInfo{Verb::shutdown_stuck, "shutdown_stuck", Site::controller_state, state, true},
+    VerbInfo{Verb::shutdown_late, "shutdown_late", Site::controller_state, at_state},
+    VerbInfo{Verb::shutdown_stuck, "shutdown_stuck", Site::controller_state, at_state, true},
     VerbInfo{Verb::surprise_removal, "surprise_removal", Site::access, anywhere, false, true},
     VerbInfo{Verb::orderly_removal, "orderly_removal", Site::time, anywhere, false, true},
     VerbInfo{Verb::return_after_removal, "return_after_removal", Site::access, anywhere, true, true},
