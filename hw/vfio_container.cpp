@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <rte_vfio.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -73,6 +74,10 @@ VfioContainer::~VfioContainer() {
 
 // Straight to the kernel: rte_vfio_container_dma_map knows no rights and at most 256 ranges.
 Result<void> VfioContainer::map(std::byte* page, Iova iova, std::uint64_t bytes, DmaRights rights) {
+  // A page that nobody has written to, or that a fork has shared, is replaced when the host writes to it. Linux before 6.2 does not see
+  // that coming where the device only reads, and the device goes on reading the old page: so each page becomes the host's own beforehand.
+  // Memory that the host cannot write to stays as it is in any case.
+  (void)madvise(page, bytes, MADV_POPULATE_WRITE);
   vfio_iommu_type1_dma_map request{};
   request.argsz = sizeof request;
   request.flags = (static_cast<unsigned>(rights) & static_cast<unsigned>(DmaRights::device_reads) ? VFIO_DMA_MAP_FLAG_READ : 0u) |

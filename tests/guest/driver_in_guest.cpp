@@ -1,5 +1,6 @@
 // Runs in the guest: the driver against a controller that nobody here has written.
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -70,6 +71,25 @@ TEST_F(OnQemu, ordinary_memory_is_reached_through_its_mapping) {
   EXPECT_TRUE(is_ok(run(channel, read)));
   EXPECT_EQ(0, std::memcmp(aligned.data(), received.data, 2 * page));
   EXPECT_TRUE(backend_->unmap(aligned).has_value());
+}
+
+TEST_F(OnQemu, memory_that_nobody_had_touched_when_it_was_mapped_is_read_as_it_is_written_afterwards) {
+  void* const fresh = mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(fresh, MAP_FAILED);
+  const std::span<std::byte> untouched(static_cast<std::byte*>(fresh), 2 * page);
+  const auto iova = backend_->map(untouched, DmaRights::device_reads);
+  ASSERT_TRUE(iova.has_value());
+  const DmaRegion region{untouched.data(), untouched.size(), *iova};
+  fill(region, 3);
+  const auto received = memory(2 * page);
+  const auto channel = make_channel();
+  Operation write{.opcode = NvmOpcode::write, .lba = Lba{300}, .blocks = 16, .buffers = {&region, 1}};
+  EXPECT_TRUE(is_ok(run(channel, write)));
+  Operation read{.opcode = NvmOpcode::read, .lba = Lba{300}, .blocks = 16, .buffers = {&received, 1}};
+  EXPECT_TRUE(is_ok(run(channel, read)));
+  EXPECT_EQ(0, std::memcmp(untouched.data(), received.data, 2 * page));
+  EXPECT_TRUE(backend_->unmap(untouched).has_value());
+  munmap(fresh, 2 * page);
 }
 
 /// What every block must hold: the operation that last wrote it.
