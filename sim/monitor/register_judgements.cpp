@@ -88,6 +88,11 @@ void judge_admin_queue(const char* queue_name, std::uint64_t base, std::uint64_t
   }
 }
 
+/// A drive that offers command sets and says at once that it has none contradicts itself: either answer is right.
+bool may_choose_css(Cap cap) {
+  return cap.get(Cap::css_admin_only) && cap.get(Cap::css_command_sets);
+}
+
 spec::Css demanded_css(Cap cap) {
   if (cap.get(Cap::css_admin_only)) {
     return spec::Css::admin_only;
@@ -111,7 +116,8 @@ void judge_enable(Cc next, const DriveView& view, ViolationList& found) {
   }
   judge_admin_queue("ASQ", view.asq, submission_entries * spec::sqe_bytes, next, view, found);
   judge_admin_queue("ACQ", view.acq, completion_entries * 16, next, view, found);
-  if (next.get(Cc::css) != demanded_css(view.cap)) {
+  const bool is_either = may_choose_css(view.cap) && next.get(Cc::css) == spec::Css::all_supported;
+  if (next.get(Cc::css) != demanded_css(view.cap) && !is_either) {
     found.add("INI-10",
               "CC.CSS " + std::to_string(static_cast<unsigned>(next.get(Cc::css))) + " with CAP.CSS " + hex(view.cap.get(Cap::css)));
   }

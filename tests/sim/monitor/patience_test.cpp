@@ -1,6 +1,7 @@
 // What the monitor must not hold against a host: it can only know what it was told, and only do what arrives.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 
@@ -260,6 +261,26 @@ std::size_t que_27_after_head_doorbell(bool lost) {
 TEST(Patience, a_head_doorbell_that_was_lost_on_its_way_was_written) {
   EXPECT_EQ(que_27_after_head_doorbell(false), 1u);
   EXPECT_EQ(que_27_after_head_doorbell(true), 0u);
+}
+
+/// What enabling with a CC.CSS comes to on a drive with this CAP.CSS.
+std::size_t objections_to_css(std::uint64_t cap_css, spec::Css chosen) {
+  Monitor monitor;
+  const spec::Cap cap = spec::Cap{}.with(spec::Cap::mqes, 1023).with(spec::Cap::css, cap_css);
+  monitor.on_event(0, Event{Le64{1}, EventKind::drive_fact, 0, 0, static_cast<std::uint32_t>(DriveFact::capabilities), cap.raw, 0x20000});
+  monitor.on_event(
+      1, Event{Le64{2}, EventKind::register_write, 0, 0, spec::offset::cc, spec::Cc{0x460001}.with(spec::Cc::css, chosen).raw, 4});
+  const auto& found = monitor.violations();
+  return static_cast<std::size_t>(
+      std::count_if(found.begin(), found.end(), [](const Violation& v) { return std::string_view(v.rule->id) == "INI-10"; }));
+}
+
+TEST(Patience, a_drive_that_has_command_sets_and_says_that_it_has_none_may_be_enabled_either_way) {
+  EXPECT_EQ(objections_to_css(0xc1, spec::Css::all_supported), 0u);
+  EXPECT_EQ(objections_to_css(0xc1, spec::Css::admin_only), 0u);
+  EXPECT_EQ(objections_to_css(0xc1, spec::Css::nvm), 1u);
+  EXPECT_EQ(objections_to_css(0x80, spec::Css::all_supported), 1u);
+  EXPECT_EQ(objections_to_css(0x41, spec::Css::admin_only), 1u);
 }
 
 }  // namespace
