@@ -63,13 +63,13 @@ std::uint64_t io_bytes(const spec::Sqe& sqe, std::uint32_t block_bytes) {
 
 }  // namespace
 
-std::optional<Transfer> transfer_of(Qid sqid, const spec::Sqe& sqe, std::uint32_t block_bytes) {
+std::optional<TracedTransfer> transfer_of(Qid sqid, const spec::Sqe& sqe, std::uint32_t block_bytes) {
   const std::uint64_t bytes = sqid == admin_qid ? admin_bytes(sqe) : io_bytes(sqe, block_bytes);
   if (bytes == 0 || spec::psdt_of(sqe) != spec::Psdt::prp) {
     return std::nullopt;
   }
   const bool to_host = spec::data_direction(sqe.opcode) == spec::DataDirection::controller_to_host;
-  return Transfer{bytes, to_host};
+  return TracedTransfer{bytes, to_host};
 }
 
 struct TransferTrace::Walk {
@@ -93,7 +93,7 @@ bool TransferTrace::touch(const Walk& walk, std::uint64_t address, std::uint64_t
   return mapped;
 }
 
-void TransferTrace::trace(Qid sqid, const spec::Sqe& sqe, const Transfer& transfer, std::uint32_t page_bytes) {
+void TransferTrace::trace(Qid sqid, const spec::Sqe& sqe, const TracedTransfer& transfer, std::uint32_t page_bytes) {
   Walk walk{sqid, sqe.cid, transfer.to_host, page_bytes, 0};
   tell(walk, PrpRole::prp1, sqe.prp1);
   const std::uint64_t first = std::min(transfer.bytes, page_bytes - walk.offset_in_page(sqe.prp1));

@@ -11,14 +11,14 @@
 namespace phasebit::scenarios {
 
 /// What a command moves between host and device.
-struct Transfer {
+struct TracedTransfer {
   std::uint64_t bytes = 0;
   bool to_host = false;
 };
 
 /// Nothing for a command that moves no data by PRPs, or an amount that is not known from the entry alone. `block_bytes` is the named
 /// namespace's, 0 if that is not known.
-std::optional<Transfer> transfer_of(Qid sqid, const spec::Sqe& sqe, std::uint32_t block_bytes);
+std::optional<TracedTransfer> transfer_of(Qid sqid, const spec::Sqe& sqe, std::uint32_t block_bytes);
 
 /// Emits prp_entry for each address of a command, and dma_access for each piece of memory that it means. The device will touch the same
 /// unless it refuses the command. Where an address is one that no device follows the trace ends.
@@ -26,7 +26,7 @@ class TransferTrace {
  public:
   TransferTrace(Recorder& recorder, const HostRegions& regions) : recorder_(recorder), regions_(regions) {}
 
-  void trace(Qid sqid, const spec::Sqe& sqe, const Transfer& transfer, std::uint32_t page_bytes);
+  void trace(Qid sqid, const spec::Sqe& sqe, const TracedTransfer& transfer, std::uint32_t page_bytes);
 
  private:
   struct Walk;
