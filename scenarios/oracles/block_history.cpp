@@ -4,7 +4,7 @@
 
 namespace phasebit::scenarios {
 
-BlockHistory::BlockHistory(std::uint64_t initial_digest) {
+BlockHistory::BlockHistory(std::optional<std::uint64_t> initial_digest) {
   writes_.push_back({0, initial_digest, 0, 0, true, true, false});
 }
 
@@ -56,8 +56,15 @@ bool BlockHistory::may_hold(std::uint64_t digest, std::uint64_t read_begun, std:
     return std::any_of(writes_.begin(), writes_.end(),
                        [&](const Write& later) { return later.acknowledged && later.begun > write.ended && later.ended < read_begun; });
   };
-  return std::any_of(writes_.begin(), writes_.end(),
-                     [&](const Write& write) { return write.digest == digest && write.begun < read_ended && !overwritten(write); });
+  return std::any_of(writes_.begin(), writes_.end(), [&](const Write& write) {
+    return write.digest.value_or(digest) == digest && write.begun < read_ended && !overwritten(write);
+  });
+}
+
+void BlockHistory::learn(std::uint64_t digest) {
+  if (writes_.size() == 1) {
+    writes_[0].digest = writes_[0].digest.value_or(digest);
+  }
 }
 
 bool BlockHistory::settled_by_power_cut() const {

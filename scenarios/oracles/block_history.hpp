@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace phasebit::scenarios {
@@ -9,7 +10,8 @@ namespace phasebit::scenarios {
 /// Times are event numbers. A block begins as the value that it had before the run, durable.
 class BlockHistory {
  public:
-  explicit BlockHistory(std::uint64_t initial_digest = 0);
+  /// Nothing for the digest: it is not known what that value was.
+  explicit BlockHistory(std::optional<std::uint64_t> initial_digest = 0);
 
   /// A write that may take effect from now on. `tag` names it until it ends.
   void begin_write(std::uint64_t tag, std::uint64_t digest, std::uint64_t now);
@@ -24,6 +26,8 @@ class BlockHistory {
 
   /// Whether a read that was begun and ended then may give this digest.
   bool may_hold(std::uint64_t digest, std::uint64_t read_begun, std::uint64_t read_ended) const;
+  /// A read found this in a block that nobody has written to: if its value was not known, it is now.
+  void learn(std::uint64_t digest);
   /// Whether a power cut has narrowed down nothing but durability since the last acknowledged write.
   bool settled_by_power_cut() const;
   /// Forgets writes that no read begun at or after `oldest_reader` can see, and no power cut bring back.
@@ -33,7 +37,7 @@ class BlockHistory {
   static constexpr std::uint64_t not_yet = ~0ull;
   struct Write {
     std::uint64_t tag;
-    std::uint64_t digest;
+    std::optional<std::uint64_t> digest;  ///< nothing: any
     std::uint64_t begun;
     std::uint64_t ended;
     bool acknowledged;

@@ -55,6 +55,8 @@ void DataIntegrity::take_fact(const Event& event) {
   const auto fact = static_cast<DriveFact>(event.a.get());
   if (fact == DriveFact::identify_limits) {
     volatile_cache_[event.drive] = ((event.b >> 24) & 1) != 0;
+  } else if (fact == DriveFact::old_content) {
+    old_content_.insert(event.drive);
   } else if (fact == DriveFact::namespace_state) {
     const Key first_beyond{event.drive, static_cast<std::uint32_t>(event.b), event.c};
     for (auto block = blocks_.lower_bound(first_beyond); block != blocks_.end() && same_namespace(block->first, first_beyond); ++block) {
@@ -83,7 +85,7 @@ void DataIntegrity::extend(const Event& event) {
   operation.blocks = event.a;
   if (changes_blocks(operation.opcode) && static_cast<NvmOpcode>(operation.opcode) != NvmOpcode::write) {
     for (std::uint64_t i = 0; i < operation.blocks; ++i) {
-      blocks_[{event.drive, operation.nsid, operation.lba + i}].begin_write(event.b, digest_of_zeroes, event_number());
+      history_of({event.drive, operation.nsid, operation.lba + i}).begin_write(event.b, digest_of_zeroes, event_number());
     }
   }
 }
@@ -95,7 +97,7 @@ void DataIntegrity::take_digest(const Event& event) {
   }
   Operation& operation = found->second;
   if (static_cast<NvmOpcode>(operation.opcode) == NvmOpcode::write) {
-    blocks_[{event.drive, operation.nsid, operation.lba + event.a}].begin_write(event.b, event.c, event_number());
+    history_of({event.drive, operation.nsid, operation.lba + event.a}).begin_write(event.b, event.c, event_number());
   } else if (static_cast<NvmOpcode>(operation.opcode) == NvmOpcode::read) {
     operation.read_digests.resize(std::max<std::size_t>(operation.read_digests.size(), event.a + 1u));
     operation.read_digests[event.a] = event.c;
@@ -124,7 +126,7 @@ void DataIntegrity::end(const Event& event) {
 void DataIntegrity::end_write(std::uint8_t drive, std::uint64_t tag, const Operation& operation, bool acknowledged) {
   const bool durable = durable_when_acknowledged(drive, operation);
   for (std::uint64_t i = 0; i < operation.blocks; ++i) {
-    BlockHistory& history = blocks_[{drive, operation.nsid, operation.lba + i}];
+    BlockHistory& history = history_of({drive, operation.nsid, operation.lba + i});
     history.end_write(tag, event_number(), acknowledged, durable);
     history.forget_before(oldest_begun());
   }
@@ -140,9 +142,16 @@ void DataIntegrity::end_read(std::uint8_t drive, const Operation& operation) {
   }
 }
 
+/// A block that nobody has touched yet is as it was before the run.
+BlockHistory& DataIntegrity::history_of(const Key& key) {
+  const bool is_known = !old_content_.contains(std::get<0>(key));
+  return blocks_.try_emplace(key, is_known ? std::optional(digest_of_zeroes) : std::nullopt).first->second;
+}
+
 void DataIntegrity::judge_block(const Key& key, std::uint64_t digest, std::uint64_t read_begun) {
-  const BlockHistory& history = blocks_[key];
+  BlockHistory& history = history_of(key);
   if (history.may_hold(digest, read_begun, event_number())) {
+    history.learn(digest);
     return;
   }
   const std::string sentence = fmt::format(

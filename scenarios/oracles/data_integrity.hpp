@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -43,12 +44,14 @@ class DataIntegrity : public Oracle {
   void end_read(std::uint8_t drive, const Operation& operation);
   void end_flush(std::uint8_t drive, const Operation& operation);
   void judge_block(const Key& key, std::uint64_t digest, std::uint64_t read_begun);
+  BlockHistory& history_of(const Key& key);
   std::uint64_t oldest_begun() const;
   bool durable_when_acknowledged(std::uint8_t drive, const Operation& operation) const;
 
   Operations operations_;
   std::map<Key, BlockHistory> blocks_;
   std::map<std::uint8_t, bool> volatile_cache_;
+  std::set<std::uint8_t> old_content_;  ///< drives of which it is not known what they held before the run
 };
 
 }  // namespace phasebit::scenarios

@@ -76,6 +76,7 @@ enum class DriveFact : std::uint32_t {
   interrupt_vectors = 5,  ///< b vectors
   bar_bytes = 6,          ///< b bytes of BAR0
   entry_sizes = 7,        ///< b SQES | CQES<<8 as Identify gives them
+  old_content = 8,        ///< of a real drive: its blocks hold what nobody has told; blocks of an emulated one begin as zeroes
 };
 
 /// The part an address plays in a PRP walk (Base 2.0 §4.1.1).
