@@ -217,7 +217,7 @@ void BlockWorkload::end(std::uint64_t tag, const driver::OperationResult& result
   count_comparison(found->second.plan(), result);
   if ((tag & read_back_bit) == 0) {
     ++(is_lost(result.outcome) ? lost_ : ended_);
-    slowest_ = std::max(slowest_, seat_.world().now() - found->second.begun());
+    slowest_ = std::max(slowest_, seat_.stage().now() - found->second.begun());
   }
   found->second.end(seat_, result);
   in_flight_.erase(found);

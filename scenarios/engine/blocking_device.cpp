@@ -24,8 +24,8 @@ std::uint32_t whole_blocks_of(const driver::Namespace& space, const Seat& seat) 
 }  // namespace
 
 BlockingDevice::BlockingDevice(Host& host, Seat& seat, Nsid nsid, std::uint64_t first_tag)
-    : host_(host), seat_(seat), drive_(seat.drive()), world_(seat.world()), nsid_(nsid), next_tag_(first_tag) {
-  world_.stream().add_reader(*this);
+    : host_(host), seat_(seat), drive_(seat.drive()), stage_(seat.stage()), nsid_(nsid), next_tag_(first_tag) {
+  stage_.stream().add_reader(*this);
   if (!seat_.is_ready()) {
     return;
   }
@@ -39,7 +39,7 @@ BlockingDevice::BlockingDevice(Host& host, Seat& seat, Nsid nsid, std::uint64_t 
 }
 
 BlockingDevice::~BlockingDevice() {
-  world_.stream().remove_reader(*this);
+  stage_.stream().remove_reader(*this);
 }
 
 void BlockingDevice::plan_cut(PlannedCut planned, std::function<void()> cut) {
@@ -75,14 +75,14 @@ TransferPlan BlockingDevice::plan_of(NvmOpcode opcode, Lba first, std::uint64_t 
 
 bool BlockingDevice::open_channel() {
   if (!channel_ && seat_.is_ready()) {
-    const auto opened = seat_.driver()->create_channel({.operations_max = 8, .commands_max = commands_max}, world_.now());
+    const auto opened = seat_.driver()->create_channel({.operations_max = 8, .commands_max = commands_max}, stage_.now());
     channel_ = opened ? std::optional(*opened) : std::nullopt;
   }
   return channel_.has_value();
 }
 
 Result<void> BlockingDevice::run(const TransferPlan& plan, std::span<std::byte> into) {
-  if (cut_done_ || stopped_ || world_.now() >= end_ || !open_channel()) {
+  if (cut_done_ || stopped_ || stage_.now() >= end_ || !open_channel()) {
     return fail(Errc::device_gone);
   }
   auto begun = Transfer::begin(seat_, plan);
@@ -94,7 +94,7 @@ Result<void> BlockingDevice::run(const TransferPlan& plan, std::span<std::byte> 
   result_.reset();
   executed_ = false;
   watching_ = is_cut_point(plan.opcode);
-  const Instant deadline = world_.now() + patience;
+  const Instant deadline = stage_.now() + patience;
   (void)host_.run_until([&] { return result_.has_value() || (watching_ && cut_is_due()); }, deadline);
   if (!result_ && watching_) {
     cut_now();
@@ -111,7 +111,7 @@ void BlockingDevice::cut_now() {
   watching_ = false;
   cut_done_ = true;
   cut_();
-  (void)host_.run_until([&] { return result_.has_value(); }, world_.now() + patience);
+  (void)host_.run_until([&] { return result_.has_value(); }, stage_.now() + patience);
 }
 
 Result<void> BlockingDevice::finish(std::span<std::byte> into) {
@@ -120,7 +120,7 @@ Result<void> BlockingDevice::finish(std::span<std::byte> into) {
     return fail(Errc::timed_out);
   }
   ++ended_;
-  slowest_ = std::max(slowest_, world_.now() - transfer_->begun());
+  slowest_ = std::max(slowest_, stage_.now() - transfer_->begun());
   const bool ok = result_->outcome == driver::Outcome::ok && !cut_done_;
   if (ok && !into.empty()) {
     transfer_->copy_to(into);

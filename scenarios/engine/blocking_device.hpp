@@ -1,4 +1,4 @@
-// A namespace used one call at a time: each call lets host and world go on until its command has come back.
+// A namespace used one call at a time: each call lets host and stage go on until its command has come back.
 #pragma once
 
 #include <cstdint>
@@ -77,7 +77,7 @@ class BlockingDevice final : public BlockDevice, public Workload, private sim::S
   Host& host_;
   Seat& seat_;
   const std::uint8_t drive_;  ///< events still come when host and seat are no more
-  sim::World& world_;
+  Stage& stage_;
   Nsid nsid_;
   std::uint64_t next_tag_;
   std::uint32_t block_bytes_ = 512;

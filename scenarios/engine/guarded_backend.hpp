@@ -1,4 +1,4 @@
-// The emulated seam as the engine's driver sees it: what a backend allocates within the driver's call is not the driver's doing.
+// The seam as the engine's driver sees it: what a backend allocates within the driver's call is not the driver's doing.
 #pragma once
 
 #include <cstddef>
@@ -6,15 +6,14 @@
 #include <span>
 
 #include "scenarios/engine/allocation_guard/allocation_guard.hpp"
-#include "sim/world/emulated_backend.hpp"
-#include "src/backend/backend.hpp"
+#include "scenarios/engine/any_backend.hpp"
 
 namespace phasebit::scenarios {
 
 /// Hands every operation on, outside of any allocation guard. Contract: src/backend/backend.hpp.
 class GuardedBackend {
  public:
-  explicit GuardedBackend(sim::EmulatedBackend& inner) : inner_(inner) {}
+  explicit GuardedBackend(AnyBackend& inner) : inner_(inner) {}
 
   std::uint64_t bar_bytes() { return inner_.bar_bytes(); }
   std::uint32_t read32(std::uint32_t offset) {
@@ -71,7 +70,7 @@ class GuardedBackend {
   }
 
  private:
-  sim::EmulatedBackend& inner_;
+  AnyBackend& inner_;
 };
 
 static_assert(Backend<GuardedBackend>);

@@ -8,10 +8,10 @@
 
 namespace phasebit::scenarios {
 
-Host::Host(sim::World& world, const Scenario& scenario, std::uint64_t seed, std::pmr::memory_resource* memory)
-    : world_(world), scenario_(scenario), seed_(seed), bus_(world, seed), probe_(bus_, scenario.driver, {}, *this, memory) {
-  for (std::uint8_t drive = 0; drive < world.drives(); ++drive) {
-    seats_.push_back(std::make_unique<Seat>(world, drive, scenario.driver, bus_.backend(drive)));
+Host::Host(Stage& stage, const Scenario& scenario, std::uint64_t seed, std::pmr::memory_resource* memory)
+    : stage_(stage), scenario_(scenario), seed_(seed), bus_(stage, seed), probe_(bus_, scenario.driver, {}, *this, memory) {
+  for (std::uint8_t drive = 0; drive < stage.drives(); ++drive) {
+    seats_.push_back(std::make_unique<Seat>(stage, drive, scenario.driver, bus_.backend(drive)));
   }
   for (std::uint32_t i = 0; i < scenario.workloads.size(); ++i) {
     const WorkloadOptions& options = scenario.workloads[i];
@@ -22,13 +22,13 @@ Host::Host(sim::World& world, const Scenario& scenario, std::uint64_t seed, std:
 
 void Host::attach_all() {
   bus_.catch_up();
-  probe_.probe(world_.now());
+  probe_.probe(stage_.now());
   at_rest_ = false;
 }
 
-/// The host takes its turn, then the world goes on for a drawn time; if nothing was done, up to where something can be.
+/// The host takes its turn, then the stage goes on for a drawn time; if nothing was done, up to where something can be.
 void Host::turn(Instant deadline) {
-  const Instant now = world_.now();
+  const Instant now = stage_.now();
   Instant wake = poll_drivers(now);
   bool busy = false;
   for (Workload* const workload : workloads_) {
@@ -38,10 +38,10 @@ void Host::turn(Instant deadline) {
   busy = busy || can_let_go();
   ++turns_;
   tell_world(seed_, now.ns);
-  const Instant due = std::min({wake, world_.next_due(), bus_.next_due()});
+  const Instant due = std::min({wake, stage_.next_due(), bus_.next_due()});
   at_rest_ = !busy && due == never;
-  const Instant from = busy || at_rest_ ? world_.now() : std::max(world_.now(), due);
-  world_.run_until(std::min(deadline, from + draw_interval()));
+  const Instant from = busy || at_rest_ ? stage_.now() : std::max(stage_.now(), due);
+  stage_.run_until(std::min(deadline, from + draw_interval()));
 }
 
 Instant Host::poll_drivers(Instant now) {
@@ -76,7 +76,7 @@ void Host::failed(const PciFunction& function, const driver::AttachFailure& /*fa
 
 /// A drive that is asked for is given up in good order.
 void Host::removal_asked(const PciFunction& /*function*/, driver::AnyDriver& driver) {
-  driver.shutdown(driver::Shutdown::orderly, world_.now());
+  driver.shutdown(driver::Shutdown::orderly, stage_.now());
 }
 
 bool Host::ended(const PciFunction& function, driver::AnyDriver& /*driver*/) {
@@ -161,7 +161,7 @@ void Host::read_back() {
 
 void Host::shut_down(driver::Shutdown how) {
   shuts_down_ = true;
-  probe_.detach_all(world_.now(), how);
+  probe_.detach_all(stage_.now(), how);
 }
 
 std::uint64_t Host::allocations() const {

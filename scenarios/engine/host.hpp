@@ -1,4 +1,4 @@
-// The simulated host: its drives, its workloads, and the turns that it takes while the world goes on.
+// The simulated host: its drives, its workloads, and the turns that it takes while the stage goes on.
 #pragma once
 
 #include <deque>
@@ -12,25 +12,24 @@
 #include "scenarios/engine/scenario.hpp"
 #include "scenarios/engine/seat.hpp"
 #include "scenarios/engine/workload.hpp"
-#include "sim/world/world.hpp"
 #include "src/driver/probe.hpp"
 
 namespace phasebit::scenarios {
 
 class Host final : private driver::ProbeListener {
  public:
-  Host(sim::World& world, const Scenario& scenario, std::uint64_t seed, std::pmr::memory_resource* memory);
+  Host(Stage& stage, const Scenario& scenario, std::uint64_t seed, std::pmr::memory_resource* memory);
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
   ~Host() { probe_.abandon(); }
 
   /// Begins to attach every drive that is there and not attached.
   void attach_all();
-  /// Lets host and world go on until `done` or until `deadline`; true if done.
+  /// Lets host and stage go on until `done` or until `deadline`; true if done.
   template <class Done>
   bool run_until(Done done, Instant deadline) {
     while (!done()) {
-      if (world_.now() >= deadline || at_rest_) {
+      if (stage_.now() >= deadline || at_rest_) {
         return false;
       }
       turn(deadline);
@@ -59,7 +58,7 @@ class Host final : private driver::ProbeListener {
 
   Seat& seat(std::size_t drive) { return *seats_[drive]; }
   std::size_t seats() const { return seats_.size(); }
-  sim::World& world() { return world_; }
+  Stage& stage() { return stage_; }
   std::uint64_t turns() const { return turns_; }
   std::uint64_t allocations() const;
   /// Statistics of the drivers, outcomes of the workloads.
@@ -81,7 +80,7 @@ class Host final : private driver::ProbeListener {
   bool can_let_go() const;
   Duration draw_interval() const;
 
-  sim::World& world_;
+  Stage& stage_;
   const Scenario& scenario_;
   std::uint64_t seed_;
   HostBus bus_;

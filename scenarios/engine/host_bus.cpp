@@ -10,34 +10,34 @@ constexpr Duration delay_max = milliseconds(5);
 
 }  // namespace
 
-HostBus::HostBus(sim::World& world, std::uint64_t seed) : world_(world), seed_(seed) {
-  for (std::uint8_t drive = 0; drive < world.drives(); ++drive) {
-    backends_.emplace_back(world.backend(drive));
+HostBus::HostBus(Stage& stage, std::uint64_t seed) : stage_(stage), seed_(seed) {
+  for (std::uint8_t drive = 0; drive < stage.drives(); ++drive) {
+    backends_.emplace_back(stage.backend(drive));
   }
 }
 
 std::vector<PciFunction> HostBus::enumerate() const {
   const AllocationPause pause;
-  return world_.bus().enumerate();
+  return stage_.enumerate();
 }
 
 Result<void> HostBus::claim(PciAddress address) {
   const AllocationPause pause;
-  return world_.bus().claim(address);
+  return stage_.claim(address);
 }
 
 void HostBus::release(PciAddress address) {
   const AllocationPause pause;
-  world_.bus().release(address);
+  stage_.release(address);
 }
 
 Result<GuardedBackend*> HostBus::open(PciAddress address) {
   const AllocationPause pause;
-  if (const Result<sim::EmulatedBackend*> opened = world_.bus().open(address); !opened) {
+  if (const Result<void> opened = stage_.open(address); !opened) {
     return fail(opened.error());
   }
-  for (std::uint8_t drive = 0; drive < world_.drives(); ++drive) {
-    if (world_.drive(drive).address() == address) {
+  for (std::uint8_t drive = 0; drive < stage_.drives(); ++drive) {
+    if (stage_.address(drive) == address) {
       return &backends_[drive];
     }
   }
@@ -45,28 +45,29 @@ Result<GuardedBackend*> HostBus::open(PciAddress address) {
 }
 
 void HostBus::close(PciAddress address) {
-  world_.bus().close(address);
+  const AllocationPause pause;
+  stage_.close(address);
 }
 
 std::optional<BusEvent> HostBus::next_event() {
   const AllocationPause pause;
-  if (next_due() > world_.now()) {
+  if (next_due() > stage_.now()) {
     return std::nullopt;
   }
   told_at_.reset();
   ++told_;
-  return world_.bus().next_event();
+  return stage_.next_event();
 }
 
 Instant HostBus::next_due() {
-  if (!world_.bus().has_event()) {
+  if (!stage_.has_event()) {
     prompt_ = false;
     return never;
   }
   if (!told_at_) {
-    told_at_ = world_.now() + draw_delay();
+    told_at_ = stage_.now() + draw_delay();
   }
-  return prompt_ ? world_.now() : *told_at_;
+  return prompt_ ? stage_.now() : *told_at_;
 }
 
 Duration HostBus::draw_delay() const {

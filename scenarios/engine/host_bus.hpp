@@ -1,4 +1,4 @@
-// The emulated bus as the simulated host's driver sees it: behind the guarded seam, and told of by a kernel that takes its time.
+// The bus as the simulated host's driver sees it: behind the guarded seam, and told of by a kernel that takes its time.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "scenarios/engine/guarded_backend.hpp"
-#include "sim/world/world.hpp"
+#include "scenarios/engine/stage.hpp"
 #include "src/backend/bus.hpp"
 
 namespace phasebit::scenarios {
@@ -18,7 +18,7 @@ class HostBus {
  public:
   using BackendType = GuardedBackend;
 
-  HostBus(sim::World& world, std::uint64_t seed);
+  HostBus(Stage& stage, std::uint64_t seed);
 
   std::vector<PciFunction> enumerate() const;
   Result<void> claim(PciAddress address);
@@ -36,7 +36,7 @@ class HostBus {
  private:
   Duration draw_delay() const;
 
-  sim::World& world_;
+  Stage& stage_;
   std::uint64_t seed_;
   std::deque<GuardedBackend> backends_;  ///< by the drive's index
   std::uint64_t told_ = 0;               ///< events so far

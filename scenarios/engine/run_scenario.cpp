@@ -14,8 +14,8 @@
 #include "scenarios/engine/sqlite_story.hpp"
 #include "scenarios/engine/timeline.hpp"
 #include "scenarios/engine/workers.hpp"
+#include "scenarios/engine/world_stage.hpp"
 #include "sim/stream/stream_file.hpp"
-#include "sim/world/world.hpp"
 
 namespace phasebit::scenarios {
 namespace {
@@ -34,23 +34,31 @@ sim::WorldOptions world_options(const Scenario& scenario) {
 
 class Run {
  public:
-  Run(const Scenario& scenario, const RunOptions& options, sim::Region& region)
-      : scenario_(scenario), world_(sim::make_world(world_options(scenario), region)) {
-    world_->set_skipping(options.skipping);
-    world_->stream().add_reader(judges_);
-    world_->stream().add_reader(timeline_);
-    world_->stream().add_reader(rows_);
+  Run(const Scenario& scenario, const RunOptions& options, Stage& stage, std::pmr::memory_resource* memory)
+      : scenario_(scenario), stage_(stage) {
+    stage_.stream().add_reader(judges_);
+    stage_.stream().add_reader(timeline_);
+    stage_.stream().add_reader(rows_);
     if (!options.trace_path.empty()) {
-      world_->stream().add_reader(recorder_.emplace(options.trace_path, scenario.seed));
+      stage_.stream().add_reader(recorder_.emplace(options.trace_path, scenario.seed));
     }
-    host_.emplace(*world_, scenario, scenario.seed, region.resource());
+    host_.emplace(stage_, scenario, scenario.seed, memory);
+  }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+  /// The stage may outlive it.
+  ~Run() {
+    host_.reset();
+    stage_.stream().remove_reader(rows_);
+    stage_.stream().remove_reader(timeline_);
+    stage_.stream().remove_reader(judges_);
   }
 
   RunResult run() {
     result_.name = scenario_.name;
     result_.about = scenario_.about;
     result_.seed = scenario_.seed;
-    result_.cycle_ns = world_->options().cycle.ns;
+    result_.cycle_ns = stage_.cycle().ns;
     run_faulty();
     run_drain();
     shut_down();
@@ -59,19 +67,18 @@ class Run {
   }
 
  private:
-  sim::World& world() { return *world_; }
   Host& host() { return *host_; }
 
-  void enter(Phase phase) { world().stream().append(sim::make_event(EventKind::phase_entered, 0, 0, static_cast<std::uint32_t>(phase))); }
+  void enter(Phase phase) { stage_.stream().append(sim::make_event(EventKind::phase_entered, 0, 0, static_cast<std::uint32_t>(phase))); }
 
   void object(std::string judge, std::string sentence, ExitCode code) {
-    result_.objections.push_back({std::move(judge), std::move(sentence), code, world_->now().ns, world_->stream().count(), ""});
+    result_.objections.push_back({std::move(judge), std::move(sentence), code, stage_.now().ns, stage_.stream().count(), ""});
   }
 
   void run_faulty() {
     enter(Phase::faulty);
     host().attach_all();
-    host().run_until([&] { return host().workloads_done() && host().is_settled(); }, world().now() + scenario_.phases.faulty);
+    host().run_until([&] { return host().workloads_done() && host().is_settled(); }, stage_.now() + scenario_.phases.faulty);
     facts_.work = host().work();
     facts_.state_before_heal = host().seat(0).state();
     host().stop();
@@ -81,9 +88,8 @@ class Run {
   /// written is read back. All of it within one budget.
   void run_drain() {
     enter(Phase::heal);
-    world().heal();
-    world().run_until(world().now() + world().options().cycle);  // what the faults had taken away is there again
-    const Instant deadline = world().now() + scenario_.phases.drain;
+    stage_.heal();
+    const Instant deadline = stage_.now() + scenario_.phases.drain;
     const auto quiet = [&] { return host().outstanding() == 0 && host().is_settled(); };
     bool in_time = host().run_until(quiet, deadline);
     host().attach_all();
@@ -103,7 +109,7 @@ class Run {
 
   void shut_down() {
     host().shut_down(scenario_.phases.shutdown_abrupt ? driver::Shutdown::abrupt : driver::Shutdown::orderly);
-    const bool in_time = host().run_until([&] { return host().is_detached(); }, world().now() + scenario_.phases.drain);
+    const bool in_time = host().run_until([&] { return host().is_detached(); }, stage_.now() + scenario_.phases.drain);
     if (!in_time) {
       object("oracle liveness", "a driver did not end its shutdown", ExitCode::liveness);
     }
@@ -120,10 +126,10 @@ class Run {
   }
 
   void judge_expectations() {
-    const RunEnd end{world().now().ns, world().stream().count()};
+    const RunEnd end{stage_.now().ns, stage_.stream().count()};
     std::vector<std::uint64_t> fired;
-    for (std::size_t i = 0; i < world().faults().size(); ++i) {
-      fired.push_back(world().faults().fired(i));
+    for (std::size_t i = 0; i < stage_.faults().size(); ++i) {
+      fired.push_back(stage_.faults().fired(i));
     }
     judge_faults(scenario_, fired, end, result_);
     for (const auto& [name, value] : host().counts()) {
@@ -142,18 +148,18 @@ class Run {
   }
 
   void collect() {
-    result_.hash = world().stream().hash();
-    result_.events = world().stream().count();
-    result_.virtual_ns = world().now().ns;
+    result_.hash = stage_.stream().hash();
+    result_.events = stage_.stream().count();
+    result_.virtual_ns = stage_.now().ns;
     result_.counts.push_back({"host_turns", host().turns()});
     if (recorder_) {
-      world().stream().remove_reader(*recorder_);
+      stage_.stream().remove_reader(*recorder_);
       if (const std::string wrong = recorder_->finish(); !wrong.empty()) {
         object("environment", wrong, ExitCode::environment);
       }
     }
     if (result_.failed()) {
-      result_.timeline = timeline_.entries(world().now());
+      result_.timeline = timeline_.entries(stage_.now());
       result_.failure_file = failure_text();
     }
   }
@@ -171,13 +177,17 @@ class Run {
   Timeline timeline_;
   RowTally rows_;
   std::optional<sim::StreamRecorder> recorder_;
-  sim::WorldPointer world_;
+  Stage& stage_;
   std::optional<Host> host_;
   RunFacts facts_;
   bool ended_ = false;
 };
 
 }  // namespace
+
+RunResult run_scenario_on(Stage& stage, const Scenario& scenario, const RunOptions& options, std::pmr::memory_resource* memory) {
+  return Run(scenario, options, stage, memory).run();
+}
 
 RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
   tell_world(scenario.seed, 0);  // first of all: whoever finds the worker dead wants to know the seed
@@ -194,7 +204,10 @@ RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
     result.objections.push_back({"environment", "there is no memory for a world", ExitCode::environment, 0, 0, ""});
     return result;
   }
-  return Run(scenario, options, *region).run();
+  const sim::WorldPointer world = sim::make_world(world_options(scenario), *region);
+  world->set_skipping(options.skipping);
+  WorldStage stage(*world);
+  return run_scenario_on(stage, scenario, options, region->resource());
 }
 
 }  // namespace phasebit::scenarios

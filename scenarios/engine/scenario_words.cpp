@@ -11,7 +11,7 @@ namespace phasebit::scenarios {
 namespace {
 
 constexpr std::array<std::string_view, 8> judge_words{"data_integrity", "exactly_once", "liveness",    "memory",
-                                                 "durability",     "conformance",  "allocations", "expect"};
+                                                      "durability",     "conformance",  "allocations", "expect"};
 
 constexpr std::string_view count_words[] = {
     // What the drivers count, all attachments together.

@@ -4,8 +4,8 @@
 
 namespace phasebit::scenarios {
 
-Seat::Seat(sim::World& world, std::uint8_t drive, const driver::Options& options, GuardedBackend& backend)
-    : world_(world), drive_(drive), address_(world.drive(drive).address()), options_(options), backend_(backend) {}
+Seat::Seat(Stage& stage, std::uint8_t drive, const driver::Options& options, GuardedBackend& backend)
+    : stage_(stage), drive_(drive), address_(stage.address(drive)), options_(options), backend_(backend) {}
 
 void Seat::take(driver::AnyDriver& driver) {
   driver_ = &driver;

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "scenarios/engine/guarded_backend.hpp"
-#include "sim/world/world.hpp"
+#include "scenarios/engine/stage.hpp"
 #include "src/base/time.hpp"
 #include "src/driver/any_driver.hpp"
 #include "src/driver/options.hpp"
@@ -15,7 +15,7 @@ namespace phasebit::scenarios {
 
 class Seat {
  public:
-  Seat(sim::World& world, std::uint8_t drive, const driver::Options& options, GuardedBackend& backend);
+  Seat(Stage& stage, std::uint8_t drive, const driver::Options& options, GuardedBackend& backend);
   Seat(const Seat&) = delete;
   Seat& operator=(const Seat&) = delete;
 
@@ -40,7 +40,7 @@ class Seat {
 
   std::uint8_t drive() const { return drive_; }
   PciAddress address() const { return address_; }
-  sim::World& world() { return world_; }
+  Stage& stage() { return stage_; }
   const driver::Options& options() const { return options_; }
   GuardedBackend& backend() { return backend_; }
   /// The state of the driver, or the last one that it had.
@@ -57,7 +57,7 @@ class Seat {
   void count_events();
   void add_statistics(std::map<std::string, std::uint64_t>& counts) const;
 
-  sim::World& world_;
+  Stage& stage_;
   std::uint8_t drive_;
   PciAddress address_;
   const driver::Options& options_;

@@ -33,7 +33,7 @@ sim::WorldOptions stage_options(const Scenario& scenario) {
 }  // namespace
 
 SqliteStage::SqliteStage(const Scenario& scenario, const RunOptions& options, const std::string& trace_path, sim::Region& region)
-    : scenario_(scenario), region_(region), world_(sim::make_world(stage_options(scenario), region)) {
+    : scenario_(scenario), region_(region), world_(sim::make_world(stage_options(scenario), region)), stage_(*world_) {
   world_->set_skipping(options.skipping);
   world_->stream().add_reader(judges_);
   world_->stream().add_reader(timeline_);
@@ -55,7 +55,7 @@ void SqliteStage::dismiss_host() {
 
 bool SqliteStage::attach(Duration budget) {
   dismiss_host();
-  host_ = std::make_unique<Host>(*world_, scenario_, scenario_.seed, region_.resource());
+  host_ = std::make_unique<Host>(stage_, scenario_, scenario_.seed, region_.resource());
   host_->attach_all();
   (void)host_->run_until([&] { return host_->is_settled(); }, world_->now() + budget);
   return host_->seat(0).is_ready();
@@ -63,8 +63,7 @@ bool SqliteStage::attach(Duration budget) {
 
 void SqliteStage::heal() {
   enter(Phase::heal);
-  world_->heal();
-  world_->run_until(world_->now() + world_->options().cycle);
+  stage_.heal();
 }
 
 void SqliteStage::drain() {

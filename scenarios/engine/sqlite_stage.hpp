@@ -13,6 +13,7 @@
 #include "scenarios/engine/run_scenario.hpp"
 #include "scenarios/engine/scenario.hpp"
 #include "scenarios/engine/timeline.hpp"
+#include "scenarios/engine/world_stage.hpp"
 #include "sim/memory/region.hpp"
 #include "sim/stream/stream_file.hpp"
 #include "sim/world/world.hpp"
@@ -71,6 +72,7 @@ class SqliteStage {
   RowTally rows_;
   std::optional<sim::StreamRecorder> recorder_;
   sim::WorldPointer world_;
+  WorldStage stage_;
   std::unique_ptr<Host> host_;
   std::vector<Statement> own_statements_;
   std::uint64_t allocations_ = 0;  ///< of hosts before the present one

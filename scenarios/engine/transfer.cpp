@@ -25,7 +25,7 @@ Event event_of(EventKind kind, const TransferPlan& plan, std::uint32_t a, std::u
 }  // namespace
 
 Result<Transfer> Transfer::begin(Seat& seat, const TransferPlan& plan) {
-  Transfer transfer(plan, seat.world().now());
+  Transfer transfer(plan, seat.stage().now());
   if (const Result<void> taken = transfer.take_memory(seat); !taken) {
     transfer.give_memory_back(seat);
     return fail(taken.error());
@@ -75,13 +75,13 @@ Result<void> Transfer::take_memory(Seat& seat) {
   const DmaRights rights = plan_.opcode == NvmOpcode::read ? DmaRights::device_writes : DmaRights::device_reads;
   for (std::uint64_t piece = 0; piece < pieces; ++piece) {
     const std::uint64_t piece_bytes = (blocks * (piece + 1) / pieces - blocks * piece / pieces) * (bytes / blocks);
-    const Result<std::span<std::byte>> memory = seat.world().allocate_buffer(piece_bytes);
+    const Result<std::span<std::byte>> memory = seat.stage().allocate_buffer(piece_bytes);
     if (!memory) {
       return fail(memory.error());
     }
     const Result<Iova> iova = seat.backend().map(*memory, rights);
     if (!iova) {
-      (void)seat.world().free_buffer(*memory);
+      (void)seat.stage().free_buffer(*memory);
       return fail(iova.error());
     }
     regions_.push_back({memory->data(), piece_bytes, *iova});
@@ -93,7 +93,7 @@ Result<void> Transfer::take_memory(Seat& seat) {
 void Transfer::give_memory_back(Seat& seat) {
   for (const DmaRegion& region : regions_) {
     if (seat.backend().unmap(region.span())) {
-      (void)seat.world().free_buffer(region.span());
+      (void)seat.stage().free_buffer(region.span());
     }
   }
   regions_.clear();

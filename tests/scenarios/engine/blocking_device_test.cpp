@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "scenarios/engine/load.hpp"
+#include "scenarios/engine/world_stage.hpp"
 #include "sim/memory/region.hpp"
 
 namespace phasebit::scenarios {
@@ -16,7 +17,8 @@ std::uint32_t atomic_write_bytes(const std::string& rest) {
   sim::WorldOptions options;
   options.drives = scenario->drives;
   const sim::WorldPointer world = sim::make_world(options, *region);
-  Host host(*world, *scenario, 1, region->resource());
+  WorldStage stage(*world);
+  Host host(stage, *scenario, 1, region->resource());
   host.attach_all();
   EXPECT_TRUE(host.run_until([&] { return host.is_settled(); }, Instant{seconds(10).ns}));
   return BlockingDevice(host, host.seat(0), Nsid{1}, 1).atomic_write_bytes();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "scenarios/engine/world_stage.hpp"
+
 namespace phasebit::scenarios {
 namespace {
 
@@ -12,10 +14,11 @@ sim::WorldOptions small_world() {
 }
 
 struct Bench {
-  explicit Bench(std::uint64_t seed) : bus(*world, seed) {}
+  explicit Bench(std::uint64_t seed) : bus(stage, seed) {}
 
   sim::Region region = sim::Region::create(64 << 20).value();
   sim::WorldPointer world = sim::make_world(small_world(), region);
+  WorldStage stage{*world};
   HostBus bus;
 };
 

@@ -112,9 +112,9 @@ TEST(Scenario, refuses_impossible_combinations_where_they_stand) {
   EXPECT_EQ(complaint("workload: {size: 1t}\n"), "3:18: lies beyond the namespace, which ends at 512m");
   EXPECT_EQ(complaint("workload: {offset: 512m}\n"), "3:20: lies beyond the namespace, which ends at 512m");
   EXPECT_EQ(complaint("workload: {size: 8k, bs: 16k}\n"), "3:11: operations of 16k do not fit into the 8k that are used");
-  EXPECT_EQ(complaint("workload: {bs: 4k, bsrange: 4k..8k}\n"), "3:30: bs is given too, and means the same; write one of them");
+  EXPECT_EQ(complaint("workload: {bs: 4k, bsrange: 4k..8k}\n"), "3:29: bs is given too, and means the same; write one of them");
   EXPECT_EQ(complaint("faults:\n  - {what: status, value: 2, status: internal_error}\n"),
-            "4:28: status is given too, and means the same; write one of them");
+            "4:27: status is given too, and means the same; write one of them");
   EXPECT_EQ(complaint("workload: {numjobs: 9}\n"), "3:21: 9 jobs need as many queues; driver.io_queues_max is 4");
   EXPECT_EQ(complaint("workload: {number_ios: 0}\n"), "3:11: would never end; write number_ios or runtime");
   EXPECT_EQ(complaint("faults:\n  - {what: drop, when: {queue: 9}}\n"), "4:32: there is no queue 9; driver.io_queues_max is 4");

@@ -1,0 +1,153 @@
+// A real drive's stage, with an emulated drive in the real one's place: what only passes the seam has to be enough.
+#include "scenarios/engine/device_stage.hpp"
+
+#include <gtest/gtest.h>
+
+#include "scenarios/engine/device_needs.hpp"
+#include "scenarios/engine/load.hpp"
+#include "scenarios/engine/run_scenario.hpp"
+#include "sim/world/world.hpp"
+
+namespace phasebit::scenarios {
+namespace {
+
+struct WorldTime final : Clock {
+  explicit WorldTime(sim::World& of) : world(of) {}
+  Instant now() override { return world.now(); }
+  sim::World& world;
+};
+
+/// An emulated drive reaches the world's memory only.
+class WorldMemory final : public std::pmr::memory_resource {
+ public:
+  explicit WorldMemory(sim::World& world) : world_(world) {}
+
+ private:
+  void* do_allocate(std::size_t bytes, std::size_t) override {
+    const Result<std::span<std::byte>> buffer = world_.allocate_buffer(bytes);
+    return buffer ? buffer->data() : throw std::bad_alloc();
+  }
+  void do_deallocate(void* data, std::size_t bytes, std::size_t) override {
+    EXPECT_TRUE(world_.free_buffer({static_cast<std::byte*>(data), bytes})) << "the drive still has it";
+  }
+  bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override { return this == &other; }
+
+  sim::World& world_;
+};
+
+Scenario story(const std::string& rest) {
+  const Checked<Scenario> scenario = decode_scenario("name: story\nabout: Something happens.\n" + rest, "s.yaml");
+  EXPECT_TRUE(scenario) << (scenario ? "" : to_string(scenario.error().front()));
+  return scenario.value_or(Scenario{});
+}
+
+/// Runs a story on a drive that has been in use, with `troubles` of its own that the stage knows nothing of.
+RunResult run_on_device(const std::string& rest, const std::vector<sim::Fault>& troubles = {}) {
+  sim::Region region = sim::Region::create(256 << 20).value();
+  sim::WorldOptions options;
+  options.faults = troubles;
+  const sim::WorldPointer world = sim::make_world(options, region);
+  world->run_until(Instant{seconds(3).ns});  // a machine's clock does not begin with the story
+  WorldTime clock(*world);
+  WorldMemory buffers(*world);
+  const auto pause = [](void* context, Instant until) {
+    auto& there = *static_cast<sim::World*>(context);
+    there.run_until(std::min(until, there.now() + microseconds(1)));
+  };
+  const Scenario scenario = story("phases: {faulty: 2s, drain: 2s}\n" + rest);
+  EXPECT_EQ(unmet_on_device(scenario, true), "");
+  DeviceStage stage(world->bus(), world->drive(0).address(), clock, pause, world.get(), scenario.faults, &buffers);
+  sim::Region memory = sim::Region::create(64 << 20, 1).value();
+  return run_scenario_on(stage, in_machine_time(scenario, 100), {}, memory.resource());
+}
+
+std::string objections(const RunResult& result) {
+  std::string text;
+  for (const Objection& objection : result.objections) {
+    text += objection.judge + ": " + objection.sentence + "\n";
+  }
+  return text;
+}
+
+std::uint64_t count(const RunResult& result, const std::string& name) {
+  const auto found = std::ranges::find(result.counts, name, &Count::name);
+  return found == result.counts.end() ? 0 : found->value;
+}
+
+const std::string work = "workload: {rw: randrw, bs: 4k, number_ios: 200, size: 1m}\n";
+const std::string impatient = "driver: {command_timeout: 50ms, admin_timeout: 100ms, abort_timeout: 50ms}\n";
+
+TEST(DeviceStage, carries_a_story_to_its_end_and_every_judge_is_content) {
+  const RunResult result = run_on_device(work);
+  EXPECT_EQ(objections(result), "");
+  EXPECT_GE(count(result, "ok"), 200u);
+  EXPECT_GT(result.events, 1000u);
+  EXPECT_LT(result.virtual_ns, seconds(2).ns) << "time counts from the story's beginning";
+}
+
+TEST(DeviceStage, lets_the_faults_strike_at_the_seam) {
+  const RunResult lost = run_on_device(impatient +
+                                       "workload: {rw: randrw, bs: 4k, iodepth: 1, number_ios: 100, size: 1m}\n"
+                                       "faults: [{what: lost_doorbell, when: {register_offset: 0x1008, nth: 9}}]\n"
+                                       "expect: {counts: {timeouts: 1, resets: 1, timed_out: 1}}\n");
+  EXPECT_EQ(objections(lost), "");
+  const RunResult foreign = run_on_device(work + "faults: [{what: wrong_cid, when: {opcode: read, nth: 3}, value: 0x7777}]\n" + impatient +
+                                          "expect: {counts: {completions_bogus: 1..9}}\n");
+  EXPECT_EQ(objections(foreign), "");
+  const RunResult stuck = run_on_device(work + "faults: [{what: fatal, when: {nth: 20}, lasts: 1ms}]\n");
+  EXPECT_FALSE(stuck.faults.empty());
+}
+
+TEST(DeviceStage, does_not_give_back_what_was_pulled_out) {
+  const RunResult result = run_on_device(work +
+                                         "faults: [{what: surprise_removal, when: {nth: 300}}]\n"
+                                         "expect: {work: some, state: gone, counts: {event_removed: 1}}\n");
+  EXPECT_EQ(objections(result), "");
+  EXPECT_LT(result.virtual_ns, seconds(1).ns) << "nobody waits for what cannot come";
+}
+
+TEST(DeviceStage, makes_a_fault_that_never_struck_an_objection) {
+  const RunResult result = run_on_device(work + "faults: [{what: lost_doorbell, when: {register_offset: 0x1008, nth: 90000}}]\n");
+  EXPECT_NE(objections(result).find("never"), std::string::npos) << objections(result);
+}
+
+TEST(DeviceStage, notices_a_drive_that_loses_writes) {
+  sim::Fault lose;
+  lose.what = sim::Verb::lose;
+  lose.when.opcode = static_cast<std::uint8_t>(spec::NvmOpcode::write);
+  lose.when.admin = false;
+  lose.times = 0;
+  const std::string found = objections(run_on_device(work, {lose}));
+  EXPECT_NE(found.find("oracle data_integrity"), std::string::npos) << found;
+}
+
+TEST(DeviceNeeds, name_what_a_real_drive_cannot_do) {
+  const auto unmet = [](const std::string& rest, bool may_write = true) { return unmet_on_device(story(rest), may_write); };
+  EXPECT_EQ(unmet(work), "");
+  EXPECT_EQ(unmet("needs: [virtual_time]\n" + work), "needs virtual time");
+  EXPECT_EQ(unmet("sqlite: {}\n"), "cuts the power of a world and goes back to the moment before");
+  EXPECT_EQ(unmet("drives: [{}, {}]\n" + work), "needs several drives");
+  EXPECT_EQ(unmet("drive: {queue_entries_max: 16}\n" + work), "is about an emulated drive with properties of its own");
+  EXPECT_EQ(unmet(work + "faults: [{what: corrupt, when: {nth: 1}}]\n").substr(0, 44), "corrupt cannot be done to a real drive: the ");
+  EXPECT_EQ(unmet(work + "faults: [{what: drop, when: {after: 1ms}}]\n"), "a fault strikes at a virtual time");
+  EXPECT_EQ(unmet(work, false), "writes, and the drive is only read without --destructive");
+  EXPECT_EQ(unmet("workload: {rw: randread, rare: 1}\n", false), "writes, and the drive is only read without --destructive");
+  EXPECT_EQ(unmet("workload: {rw: randread}\n", false), "");
+}
+
+TEST(DeviceNeeds, name_commands_that_this_drive_has_not) {
+  EXPECT_EQ(unmet_commands(story(work), 0), "");
+  EXPECT_EQ(unmet_commands(story("workload: {rare: 5}\n"), 0x8f), "");
+  EXPECT_EQ(unmet_commands(story("workload: {rare: 5}\n"), 0x0d), "uses optional commands that this drive has not (ONCS is 0xd)");
+}
+
+TEST(MachineTime, scales_deadlines_and_forgives_slowness) {
+  const Scenario scaled = in_machine_time(story(impatient + "expect: {slowest_operation: 20ms..30ms}\n"), 50);
+  EXPECT_EQ(scaled.driver.command_timeout, milliseconds(25));
+  EXPECT_EQ(scaled.phases.drain, seconds(150));
+  EXPECT_EQ(scaled.expect.slowest_operation->shortest, milliseconds(10));
+  EXPECT_EQ(scaled.expect.slowest_operation->longest, Duration{~0ull});
+}
+
+}  // namespace
+}  // namespace phasebit::scenarios
