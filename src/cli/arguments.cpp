@@ -33,6 +33,16 @@ CLI::Validator seeds_validator() {
       "A..B");
 }
 
+CLI::Validator size_validator() {
+  return CLI::Validator(
+      [](std::string& text) {
+        const auto bytes = scenarios::parse_size(text);
+        return bytes && *bytes > 0 && *bytes <= perf_io_bytes_max ? std::string()
+                                                                  : "'" + text + "' is no size from 1 to 16m: bytes, or as 4k, 1m";
+      },
+      "SIZE");
+}
+
 /// One member per option; CLI11 fills in texts, which become the command.
 class Arguments {
  public:
@@ -44,6 +54,7 @@ class Arguments {
     add_swarm();
     add_others();
     add_hello();
+    add_perf();
   }
 
   Command parse(int argc, char** argv) {
@@ -66,6 +77,11 @@ class Arguments {
     verb->add_option("--junit", run_.junit, "Write JUnit XML to this file");
     verb->add_option("--report", run_.report, "Write index.html, junit.xml, summary.json and failure files to this directory");
     verb->add_option("--trace", run_.trace, "Record the stream of the one scenario to this file");
+    add_device(*verb, run_.target.device);
+    add_consent(*verb, run_.target.consent);
+    verb->add_option("--deadline-scale", run_.target.deadline_scale, "Deadlines on a real drive, in per cent of the file's")
+        ->check(CLI::Range(1u, 10'000u))
+        ->capture_default_str();
     verb->add_flag("--trace-hash", run_.trace_hash, "Print the hash of each scenario's stream");
   }
 
@@ -85,15 +101,41 @@ class Arguments {
     replay->add_option("FILE", replay_.file, "A failure file")->required();
     replay->add_option("--trace", replay_.trace, "Record the stream to this file");
     CLI::App* const identify = app_.add_subcommand("identify", "Identify the emulated drive or a real one");
-    identify->add_option("--device", identify_.device, "PCI address of a real drive, as 0000:01:00.0, or its transport ID");
+    add_device(*identify, identify_.device);
     identify->add_flag("--json", identify_.json, "As JSON, in nvme-cli's names");
   }
 
   void add_hello() {
     CLI::App* const verb = app_.add_subcommand("hello", "Write one block, read it, compare: on the emulated drive or on a real one");
-    verb->add_option("--device", hello_.device, "PCI address of a real drive, as 0000:01:00.0, or its transport ID");
-    verb->add_flag("--destructive", hello_.destructive, "Block 0 of the real drive may be overwritten; without it the drive is only read");
-    verb->add_option("--serial", hello_.serial, "The real drive's serial number");
+    add_device(*verb, hello_.device);
+    add_consent(*verb, hello_.consent);
+  }
+
+  void add_perf() {
+    CLI::App* const verb = app_.add_subcommand("perf", "Measure the emulated drive or a real one under load");
+    add_device(*verb, perf_.device);
+    add_consent(*verb, perf_.consent);
+    verb->add_option("-q,--iodepth", perf_.load.iodepth, "Operations outstanding")->check(CLI::Range(1u, 4096u))->capture_default_str();
+    verb->add_option("-o,--io-size", io_size_, "Bytes of each operation, as 4096 or 4k")->check(size_validator())->capture_default_str();
+    verb->add_option("-w,--io-pattern", pattern_, "read, write, randread, randwrite, rw or randrw")
+        ->check(CLI::IsMember(pattern_words()))
+        ->capture_default_str();
+    verb->add_option("-M,--rwmixread", perf_.load.rwmixread, "Per cent of reads of rw and randrw")
+        ->check(CLI::Range(0u, 100u))
+        ->capture_default_str();
+    verb->add_option("-t,--time", perf_.load.seconds, "Seconds, virtual ones on the emulated drive")
+        ->check(CLI::Range(1u, 86400u))
+        ->capture_default_str();
+    verb->add_flag("--json", perf_.json, "As JSON");
+  }
+
+  static void add_device(CLI::App& verb, std::string& device) {
+    verb.add_option("--device", device, "PCI address of a real drive, as 0000:01:00.0, or its transport ID");
+  }
+  static void add_consent(CLI::App& verb, DriveConsent& consent) {
+    verb.add_flag("--destructive", consent.destructive, "The real drive may be overwritten; without it it is only read");
+    verb.add_option("--serial", consent.serial, "The real drive's serial number");
+    verb.add_flag("--i-know", consent.i_know, "Overwrite even a drive with a partition table or a file system");
   }
 
   Command command() {
@@ -107,6 +149,11 @@ class Arguments {
     }
     if (app_.got_subcommand("hello")) {
       return hello_;
+    }
+    if (app_.got_subcommand("perf")) {
+      perf_.load.io_bytes = *scenarios::parse_size(io_size_);
+      perf_.load.pattern = *pattern_from_word(pattern_);
+      return perf_;
     }
     if (app_.got_subcommand("replay")) {
       return replay_;
@@ -127,6 +174,9 @@ class Arguments {
   ReplayCommand replay_;
   IdentifyCommand identify_;
   HelloCommand hello_;
+  PerfCommand perf_;
+  std::string io_size_ = "4k";
+  std::string pattern_ = "randread";
 };
 
 }  // namespace

@@ -19,12 +19,6 @@ using scenarios::Results;
 using scenarios::RunResult;
 using scenarios::Scenario;
 
-/// Why this scenario cannot be run on the emulated drive, which is no real one; empty if it can.
-std::string unmet_need(const Scenario& scenario) {
-  const bool real_drive = std::find(scenario.needs.begin(), scenario.needs.end(), scenarios::Need::device) != scenario.needs.end();
-  return real_drive ? "needs a device" : "";
-}
-
 class Runner {
  public:
   Runner(const Batch& batch, std::string trace_path)
@@ -49,12 +43,12 @@ class Runner {
     if (!scenario) {
       return refused(item, scenario.error());
     }
-    if (const std::string reason = unmet_need(*scenario); !reason.empty()) {
+    if (const std::string reason = batch_.unmet(*scenario); !reason.empty()) {
       return skipped(item, *scenario, reason);
     }
     scenarios::RunOptions options;
     options.trace_path = trace_path_;
-    RunResult result = run_scenario(*scenario, options);
+    RunResult result = batch_.run(*scenario, options);
     name_trace(result);
     result.file = batch_.file(item);
     if (batch_.review) {
@@ -165,6 +159,11 @@ BatchEnd write_outputs(ReportFiles& files, const Results& results, const Batch& 
 }
 
 }  // namespace
+
+std::string unmet_on_emulated_drive(const Scenario& scenario) {
+  const bool real_drive = std::find(scenario.needs.begin(), scenario.needs.end(), scenarios::Need::device) != scenario.needs.end();
+  return real_drive ? "needs a device" : "";
+}
 
 BatchEnd run_batch(const Batch& batch) {
   ReportFiles files(batch.outputs);

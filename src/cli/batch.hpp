@@ -20,6 +20,9 @@ struct Outputs {
   std::string trace;
 };
 
+/// Why this scenario cannot be run on the emulated drive, which is no real one; empty if it can.
+std::string unmet_on_emulated_drive(const scenarios::Scenario& scenario);
+
 /// The scenarios of a batch, by index; they are made where they are run.
 struct Batch {
   std::string noun;  ///< "scenario" or "world"
@@ -36,6 +39,10 @@ struct Batch {
   /// The file that it comes from, and the line that repeats it under a seed, if it is known.
   std::function<std::string(std::size_t)> file;
   std::function<std::string(std::size_t, std::optional<std::uint64_t>)> again;
+  /// In the worker: why a scenario cannot be run here; empty if it can.
+  std::function<std::string(const scenarios::Scenario&)> unmet = unmet_on_emulated_drive;
+  /// In the worker: runs it.
+  std::function<scenarios::RunResult(const scenarios::Scenario&, const scenarios::RunOptions&)> run = scenarios::run_scenario;
   /// In the worker: looks at a result and may object; may be empty.
   std::function<void(const scenarios::Scenario&, scenarios::RunResult&)> review;
 };

@@ -9,6 +9,9 @@
 
 #include "scenarios/engine/exit_code.hpp"
 #include "scenarios/engine/units.hpp"
+#include "src/cli/device_runs.hpp"
+#include "src/cli/drive_consent.hpp"
+#include "src/cli/perf_load.hpp"
 
 namespace phasebit::cli {
 
@@ -16,6 +19,7 @@ using scenarios::ExitCode;
 
 struct RunCommand {
   std::vector<std::string> paths;
+  DeviceTarget target;  ///< without a device: emulated drives
   std::optional<std::uint64_t> seed;
   unsigned jobs = 1;
   std::string junit;
@@ -51,8 +55,14 @@ struct IdentifyCommand {
 
 struct HelloCommand {
   std::string device;  ///< PCI address or transport ID; empty: the emulated drive
-  bool destructive = false;
-  std::string serial;
+  DriveConsent consent;
+};
+
+struct PerfCommand {
+  std::string device;  ///< PCI address or transport ID; empty: the emulated drive
+  DriveConsent consent;
+  PerfLoad load;
+  bool json = false;
 };
 
 /// There is nothing to carry out: help was printed, or the arguments are wrong and that was said.
@@ -60,7 +70,8 @@ struct NoCommand {
   ExitCode code = ExitCode::clean;
 };
 
-using Command = std::variant<NoCommand, RunCommand, SwarmCommand, ListCommand, RulesCommand, ReplayCommand, IdentifyCommand, HelloCommand>;
+using Command =
+    std::variant<NoCommand, RunCommand, SwarmCommand, ListCommand, RulesCommand, ReplayCommand, IdentifyCommand, HelloCommand, PerfCommand>;
 
 /// What the arguments ask for.
 Command parse_arguments(int argc, char** argv);
@@ -79,5 +90,6 @@ Ending carry_out(const RulesCommand& command);
 Ending carry_out(const ReplayCommand& command);
 Ending carry_out(const IdentifyCommand& command);
 Ending carry_out(const HelloCommand& command);
+Ending carry_out(const PerfCommand& command);
 
 }  // namespace phasebit::cli

@@ -3,7 +3,7 @@
 namespace phasebit::cli {
 
 Result<EmulatedDrive> EmulatedDrive::create() {
-  constexpr std::uint64_t region_bytes = 256ull << 20;
+  constexpr std::uint64_t region_bytes = 4ull << 30;  // taken as it is touched: perf may write to every block
   Result<sim::Region> region = sim::Region::create(region_bytes);
   if (!region) {
     return fail(region.error());

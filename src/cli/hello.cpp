@@ -3,6 +3,7 @@
 #include "src/cli/commands.hpp"
 #include "src/cli/emulated_drive.hpp"
 #include "src/cli/real_drive.hpp"
+#include "src/cli/shown.hpp"
 
 namespace phasebit::cli {
 namespace {
@@ -14,12 +15,12 @@ Ending hello_emulated() {
     return {ExitCode::environment, 0};
   }
   WorldClock clock(drive->world());
-  return {Hello(drive->world().bus(), clock, HelloTarget{drive->address(), {}, true}).run(), 0};
+  return {Hello(drive->world().bus(), clock, HelloTarget{drive->address(), std::nullopt}).run(), 0};
 }
 
 ExitCode hello_device(const HelloCommand& command) {
   return on_real_drive(command.device, [&](auto& bus, auto& clock, PciAddress address) {
-    return Hello(bus, clock, HelloTarget{address, command.serial, command.destructive}).run();
+    return Hello(bus, clock, HelloTarget{address, command.consent}).run();
   });
 }
 
@@ -44,18 +45,11 @@ std::string controller_text(const driver::AnyDriver& driver) {
 }
 
 Ending carry_out(const HelloCommand& command) {
-  if (command.device.empty()) {
-    if (command.destructive || !command.serial.empty()) {
-      tell("phasebit: --destructive and --serial are for a real drive; name it with --device\n");
-      return {ExitCode::usage, 0};
-    }
-    return hello_emulated();
-  }
-  if (command.destructive && command.serial.empty()) {
-    tell(fmt::format("phasebit: --destructive overwrites a block of {}: give its serial number too, with --serial\n", command.device));
+  if (const auto wrong = wrong_consent(command.consent, command.device)) {
+    tell(fmt::format("phasebit: {}\n", *wrong));
     return {ExitCode::usage, 0};
   }
-  return {hello_device(command), 0};
+  return command.device.empty() ? hello_emulated() : Ending{hello_device(command), 0};
 }
 
 }  // namespace phasebit::cli

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,30 +11,20 @@
 #include "scenarios/engine/interrupt.hpp"
 #include "src/backend/bus.hpp"
 #include "src/base/random.hpp"
+#include "src/cli/drive_consent.hpp"
 #include "src/cli/output.hpp"
 #include "src/cli/session.hpp"
 #include "src/spec/opcodes.hpp"
 #include "src/spec/status.hpp"
-#include "src/spec/wide.hpp"
 
 namespace phasebit::cli {
 
 /// Which drive, and what the user has said of it.
 struct HelloTarget {
   PciAddress address;
-  std::string serial;  ///< that it must have; empty: any
-  bool write = false;  ///< block 0 may be overwritten
+  std::optional<DriveConsent> consent;  ///< nothing: it is an emulated drive, which may be written to
 };
 
-/// A device's text as it can be shown: without its padding, and with a dot for every byte that is no printable ASCII.
-template <std::size_t bytes>
-std::string shown(const std::array<char, bytes>& field) {
-  std::string text(spec::unpadded(field));
-  for (char& c : text) {
-    c = c >= ' ' && c <= '~' ? c : '.';
-  }
-  return text;
-}
 std::string address_text(PciAddress address);
 /// One line about a step: its name, then what came of it.
 void print_step(std::string_view step, std::string_view what);
@@ -66,8 +57,8 @@ class Hello {
   template <class S>
   ExitCode talk(S& session) {
     print_step("attach", controller_text(session.driver()));
-    if (const std::string found = shown(session.driver().controller().serial); !target_.serial.empty() && found != target_.serial) {
-      tell(fmt::format("phasebit: attach: this drive's serial is \"{}\", not \"{}\"; nothing was written\n", found, target_.serial));
+    if (const auto other = target_.consent ? is_another(session.driver(), *target_.consent) : std::nullopt) {
+      tell(fmt::format("phasebit: attach: {}\n", *other));
       return ExitCode::environment;
     }
     const ExitCode exchanged = exchange(session);
@@ -106,9 +97,11 @@ class Hello {
     for (std::byte& byte : written.span()) {
       byte = static_cast<std::byte>(content.next());
     }
-    if (!target_.write) {
-      print_step("write", "left out: the drive is only read without --destructive");
-      return transfer(session, "read", spec::NvmOpcode::read, space, read) ? ExitCode::clean : ExitCode::objected;
+    const auto forbidden = target_.consent ? forbids_writing(session, space, *target_.consent) : std::nullopt;
+    if (forbidden) {
+      print_step("write", "left out: " + *forbidden);
+      const bool done = transfer(session, "read", spec::NvmOpcode::read, space, read);
+      return !done ? ExitCode::objected : target_.consent->destructive ? ExitCode::environment : ExitCode::clean;
     }
     if (!transfer(session, "write", spec::NvmOpcode::write, space, written) ||
         !transfer(session, "read", spec::NvmOpcode::read, space, read)) {

@@ -1,3 +1,4 @@
+#include "scenarios/engine/device_needs.hpp"
 #include "scenarios/engine/load.hpp"
 #include "src/cli/batch.hpp"
 #include "src/cli/commands.hpp"
@@ -19,6 +20,23 @@ scenarios::Checked<std::vector<std::string>> find_all(const std::vector<std::str
   return files;
 }
 
+/// What repeats a scenario on the same drive, its serial and its owner's words included.
+std::string device_arguments(const DeviceTarget& target) {
+  std::string text = target.device.empty() ? "" : " --device " + shell_path(target.device);
+  text += target.consent.destructive ? " --destructive --serial " + shell_path(target.consent.serial) : "";
+  text += target.consent.i_know ? " --i-know" : "";
+  return target.deadline_scale == DeviceTarget{}.deadline_scale ? text : text + fmt::format(" --deadline-scale {}", target.deadline_scale);
+}
+
+/// One process, which has the drive.
+void run_on_device(Batch& batch, const DeviceTarget& target) {
+  batch.jobs = 1;
+  batch.unmet = [&target](const scenarios::Scenario& scenario) { return unmet_on_device(scenario, target.consent.destructive); };
+  batch.run = [runs = std::make_shared<DeviceRuns>(target)](const auto& scenario, const auto& options) {
+    return runs->run(scenario, options);
+  };
+}
+
 }  // namespace
 
 Ending carry_out(const RunCommand& command) {
@@ -31,10 +49,20 @@ Ending carry_out(const RunCommand& command) {
     tell(fmt::format("phasebit: --trace records one scenario, and {} were named\n", files->size()));
     return {ExitCode::usage, 0};
   }
+  if (const auto wrong = wrong_consent(command.target.consent, command.target.device)) {
+    tell(fmt::format("phasebit: {}\n", *wrong));
+    return {ExitCode::usage, 0};
+  }
   Batch batch;
+  batch.jobs = command.jobs;
+  if (!command.target.device.empty()) {
+    if (const ExitCode code = look_at(command.target); code != ExitCode::clean) {
+      return {code, 0};
+    }
+    run_on_device(batch, command.target);
+  }
   batch.noun = "scenario";
   batch.count = files->size();
-  batch.jobs = command.jobs;
   batch.prints_hashes = command.trace_hash;
   batch.outputs = {command.junit, command.report, command.trace};
   batch.scenario = [&](std::size_t item) {
@@ -46,7 +74,8 @@ Ending carry_out(const RunCommand& command) {
   batch.title = batch.file = [&](std::size_t item) { return (*files)[item]; };
   batch.again = [&](std::size_t item, std::optional<std::uint64_t> seed) {
     const std::optional<std::uint64_t> known = seed ? seed : command.seed;
-    return "phasebit run " + shell_path((*files)[item]) + (known ? " --seed " + scenarios::seed_text(*known) : "");
+    return "phasebit run" + device_arguments(command.target) + " " + shell_path((*files)[item]) +
+           (known ? " --seed " + scenarios::seed_text(*known) : "");
   };
   const BatchEnd end = run_batch(batch);
   return {end.code, end.signal};

@@ -59,8 +59,8 @@ class Session final : private driver::ProbeListener {
     return wait_for([&](driver::OperationResult& result) { return driver_->reap_admin({&result, 1}); });
   }
 
-  Result<void> open_channel() {
-    const Result<driver::ChannelId> made = driver_->create_channel({}, clock_.now());
+  Result<void> open_channel(const driver::ChannelOptions& options = {}) {
+    const Result<driver::ChannelId> made = driver_->create_channel(options, clock_.now());
     channel_ = made.value_or(driver::ChannelId{});
     return made ? Result<void>() : fail(made.error());
   }
@@ -76,6 +76,15 @@ class Session final : private driver::ProbeListener {
       return fail(submitted.refusal);
     }
     return wait_for([&](driver::OperationResult& result) { return driver_->reap(channel_, clock_.now(), {&result, 1}); });
+  }
+
+  driver::ChannelId channel() const { return channel_; }
+  /// The control plane's turn, for a verb that keeps the data plane busy itself; returns when it next wants one.
+  Instant poll() { return probe_.poll(clock_.now()); }
+  /// The driver has come to an end by itself.
+  bool is_over() const {
+    const driver::State state = driver_->state();
+    return state == driver::State::detached || state == driver::State::failed || state == driver::State::gone;
   }
 
   /// Orderly; the driver is gone afterwards in any case.
@@ -105,11 +114,6 @@ class Session final : private driver::ProbeListener {
     end_ = driver.state();
     driver_ = nullptr;
     return true;
-  }
-
-  bool is_over() const {
-    const driver::State state = driver_->state();
-    return state == driver::State::detached || state == driver::State::failed || state == driver::State::gone;
   }
 
   template <class Done>

@@ -1,0 +1,134 @@
+#include "src/cli/device_runs.hpp"
+
+#include "scenarios/engine/device_needs.hpp"
+#include "src/cli/output.hpp"
+#include "src/cli/real_drive.hpp"
+
+#ifdef PHASEBIT_HW
+#include "scenarios/engine/device_stage.hpp"
+#include "sim/memory/region.hpp"
+#endif
+
+namespace phasebit::cli {
+
+using scenarios::ExitCode;
+using scenarios::RunResult;
+
+#ifdef PHASEBIT_HW
+
+/// DPDK, the bus, and the answer to whether the drive may be used.
+class DeviceRuns::Bench {
+ public:
+  struct WallClock final : scenarios::Clock {
+    Instant now() override { return hw::now(); }
+  };
+
+  explicit Bench(const DeviceTarget& target) {
+    const hw::Answer<PciAddress> address = hw::parse_device_name(target.device);
+    if (!address) {
+      refusal = address.error().why;
+      return;
+    }
+    drive = *address;
+    auto started = hw::Environment::start();
+    if (!started) {
+      refusal = started.error().why;
+      return;
+    }
+    environment = std::move(*started);
+    auto region = sim::Region::create(1ull << 30);
+    if (!region) {
+      refusal = "there is no address space for the host's memory";
+      return;
+    }
+    memory.emplace(std::move(*region));
+    bus = std::make_unique<hw::PcieBus>();
+    refusal = ask(target.consent);
+  }
+
+  PciAddress drive;
+  std::unique_ptr<hw::Environment> environment;
+  std::unique_ptr<hw::PcieBus> bus;
+  WallClock clock;
+  std::optional<sim::Region> memory;       ///< the hosts'
+  std::uint16_t optional_io_commands = 0;  ///< ONCS
+  std::string refusal;                     ///< empty: scenarios may run
+
+ private:
+  /// Attaches once, to see whether this is the drive that is meant and whether it may be overwritten.
+  std::string ask(const DriveConsent& consent) {
+    MachineClock machine;
+    Session session(*bus, machine, drive);
+    if (!session.find() || !session.attach()) {
+      return "the drive cannot be attached" + (bus->why().empty() ? "" : ": " + bus->why());
+    }
+    optional_io_commands = session.driver().controller().optional_io_commands;
+    if (const auto other = is_another(session.driver(), consent)) {
+      return *other;
+    }
+    if (!consent.destructive) {
+      return "";
+    }
+    if (session.driver().namespaces().empty() || !session.open_channel()) {
+      return "the drive has no namespace that could be looked at";
+    }
+    return forbids_writing(session, session.driver().namespaces().front(), consent).value_or("");
+  }
+};
+
+ExitCode look_at(const DeviceTarget& target) {
+  const hw::Answer<PciAddress> address = hw::parse_device_name(target.device);
+  if (!address) {
+    return refuse(ExitCode::usage, address.error().why);
+  }
+  const auto group = hw::SysfsPci().group_to_open(*address);
+  return group ? ExitCode::clean : refuse(ExitCode::environment, group.error().why);
+}
+
+RunResult DeviceRuns::run(const scenarios::Scenario& scenario, const scenarios::RunOptions& options) {
+  if (bench_ == nullptr) {
+    bench_ = std::make_unique<Bench>(target_);
+  }
+  if (!bench_->refusal.empty()) {
+    RunResult result;
+    result.name = scenario.name;
+    result.about = scenario.about;
+    result.seed = scenario.seed;
+    result.objections.push_back({"environment", bench_->refusal, ExitCode::environment, 0, 0, ""});
+    return result;
+  }
+  if (const std::string reason = unmet_commands(scenario, bench_->optional_io_commands); !reason.empty()) {
+    RunResult result;
+    result.name = scenario.name;
+    result.about = scenario.about;
+    result.seed = scenario.seed;
+    result.skipped = reason;
+    return result;
+  }
+  scenarios::DeviceStage stage(
+      *bench_->bus, bench_->drive, bench_->clock, [](void*, Instant) {}, nullptr, scenario.faults, std::pmr::new_delete_resource());
+  RunResult result = run_scenario_on(stage, in_machine_time(scenario, target_.deadline_scale), options, bench_->memory->resource());
+  // No second run is like it: there is nothing to replay.
+  result.hash = 0;
+  result.failure_file.clear();
+  return result;
+}
+
+#else
+
+class DeviceRuns::Bench {};
+
+ExitCode look_at(const DeviceTarget& target) {
+  return on_real_drive(target.device, [](auto&...) { return ExitCode::internal; });
+}
+
+RunResult DeviceRuns::run(const scenarios::Scenario& scenario, const scenarios::RunOptions& options) {
+  return run_scenario(scenario, options);  // look_at lets nobody come here
+}
+
+#endif
+
+DeviceRuns::DeviceRuns(DeviceTarget target) : target_(std::move(target)) {}
+DeviceRuns::~DeviceRuns() = default;
+
+}  // namespace phasebit::cli

@@ -1,0 +1,105 @@
+#!/usr/bin/python3
+"""`phasebit run --device` and `phasebit perf --device` on QEMU's NVMe drive through VFIO: the same stories as on the emulated drive.
+
+usage: run_test.py PROGRAM [unittest options]
+"""
+
+import json
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = ROOT / "ci" / "guest" / "run-in-guest"
+CATALOG = ROOT / "scenarios" / "catalog"
+PROGRAM = Path(sys.argv.pop(1) if len(sys.argv) > 1 else "phasebit").resolve()
+SERIAL = "S4EVN0N0123456"
+CONSENT = f"--device {{bdf}} --destructive --serial {SERIAL}"
+DRIVE_BYTES = 64 << 20
+
+# A few that together use bring-up, the data path, the interposer's faults and recovery by reset.
+FEW = ("quiet-drive", "every-command-of-the-set", "lost-doorbell-is-recovered", "foreign-identifier-harms-nobody", "do-not-retry-is-honoured",
+       "duplicated-completion-is-ignored", "fatal-status-is-reset", "blocks-of-4096-bytes", "sqlite-loses-power-wal")
+SKIPPED_OF_FEW = {"every-command-of-the-set": "uses optional commands that this drive has not",
+                  "blocks-of-4096-bytes": "is about an emulated drive with properties of its own",
+                  "sqlite-loses-power-wal": "cuts the power of a world and goes back to the moment before"}
+# Of the whole catalog at least so many have to run on a real drive.
+STORIES_MIN = 30
+
+
+class OnQemusDrive(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="phasebit-drive.")
+        self.addCleanup(directory.cleanup)
+        self.folder = Path(directory.name)
+        self.drive = self.folder / "drive"
+        with open(self.drive, "wb") as image:
+            image.truncate(DRIVE_BYTES)
+
+    def answers(self, *commands, files=()):
+        """Runs shell commands one after the other in one guest, in a directory with the files. Gives exit code, stdout and stderr of each."""
+        pack = self.folder / "pack.tar"
+        with tarfile.open(pack, "w") as tar:
+            for file in files:
+                tar.add(file, arcname=file.name)
+        script = "mkdir /tmp/s; cd /tmp/s; busybox tar xf /bin/pack.tar; " + "; ".join(
+            f"{{ {command}; }} 2>/tmp/err; echo \"=$?\"; cat /tmp/err; echo '=='" for command in commands)
+        done = subprocess.run([RUN, "--driver", "vfio-pci", "--drive", self.drive, "--drive-arg", f"serial={SERIAL}", "--with", PROGRAM, "--with", pack,
+                               "--timeout", "280", "--", "/bin/busybox", "sh", "-c", script], capture_output=True, text=True)
+        self.assertEqual(0, done.returncode, done.stderr + done.stdout)
+        parts = done.stdout.split("==\n")[:-1]
+        self.assertEqual(len(commands), len(parts), done.stdout)
+        for part in parts:
+            out, _, rest = part.rpartition("\n=")
+            code, _, complaint = rest.partition("\n")
+            yield int(code), out, complaint
+
+    def test_runs_stories_and_measures(self):
+        ran, refused, unasked, measured = self.answers(
+            f"phasebit run {CONSENT} .",
+            f"phasebit run --device {{bdf}} --destructive --serial OTHER quiet-drive.yaml",
+            "phasebit run --device {bdf} quiet-drive.yaml",
+            "phasebit perf --device {bdf} -q 8 -t 1 --json",
+            files=[CATALOG / f"{name}.yaml" for name in FEW])
+        self.assertEqual(0, ran[0], ran)
+        self.assertIn(f"{len(FEW)} scenarios: {len(FEW) - len(SKIPPED_OF_FEW)} passed, 0 failed, {len(SKIPPED_OF_FEW)} skipped", ran[1])
+        for name, reason in SKIPPED_OF_FEW.items():
+            self.assertIn(f"skip  {name}: {reason}", ran[1])
+        self.assertEqual(5, refused[0], refused)
+        self.assertIn(f'serial is "{SERIAL}", not "OTHER"; nothing was written', refused[1])
+        self.assertEqual(77, unasked[0], unasked)
+        self.assertIn("skip  quiet-drive: writes, and the drive is only read without --destructive", unasked[1])
+        self.assertEqual(0, measured[0], measured)
+        result = json.loads(measured[1])
+        self.assertEqual("wall", result["time"])
+        self.assertEqual(0, result["failed"])
+        self.assertGreater(result["read"]["total_ios"], 0)
+
+    def test_overwrites_nothing_that_somebody_keeps(self):
+        subprocess.run(["/sbin/mke2fs", "-q", "-F", "-t", "ext4", self.drive], check=True)
+        before = self.drive.read_bytes()
+        stories, perf, hello = self.answers(
+            f"phasebit run {CONSENT} quiet-drive.yaml",
+            f"phasebit perf {CONSENT} -w randwrite",
+            f"phasebit hello {CONSENT}",
+            files=[CATALOG / "quiet-drive.yaml"])
+        for answer in (stories, perf, hello):
+            self.assertEqual(5, answer[0], answer)
+            self.assertIn("there is ext4 on it; --i-know overwrites it nevertheless", answer[1] + answer[2])
+        self.assertEqual(before, self.drive.read_bytes())
+
+    def test_runs_the_catalog(self):
+        ran, = self.answers(f"phasebit run {CONSENT} --deadline-scale 400 .", files=sorted(CATALOG.glob("*.yaml")))
+        self.assertEqual(0, ran[0], ran[1] + ran[2])
+        passed, failed, skipped = map(int, re.search(r"(\d+) passed, (\d+) failed, (\d+) skipped", ran[1]).groups())
+        self.assertEqual(0, failed)
+        self.assertGreaterEqual(passed, STORIES_MIN)
+        self.assertEqual(skipped, ran[1].count("\nskip  ") + ran[1].startswith("skip  "))
+
+
+if __name__ == "__main__":
+    unittest.main()
