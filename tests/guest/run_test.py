@@ -54,7 +54,7 @@ class OnQemusDrive(unittest.TestCase):
         parts = done.stdout.split("==\n")[:-1]
         self.assertEqual(len(commands), len(parts), done.stdout)
         for part in parts:
-            out, _, rest = part.rpartition("\n=")
+            out, _, rest = f"\n{part}".rpartition("\n=")
             code, _, complaint = rest.partition("\n")
             yield int(code), out, complaint
 
