@@ -34,7 +34,7 @@ class Perf {
 
   /// Ends after the load's time, or when the program is asked to stop or the driver is over; what is outstanding is waited for.
   PerfResult run() {
-    const driver::Statistics before = session_.driver().statistics();
+    const std::uint64_t doorbells_before = session_.driver().statistics().doorbells;
     const Instant begin = clock_.now();
     const Instant end = begin + seconds(result_.load.seconds);
     Instant wake = session_.poll();
@@ -51,7 +51,7 @@ class Perf {
       }
     }
     result_.elapsed = last_end_ - begin;
-    result_.driver = difference(session_.driver().statistics(), before);
+    result_.doorbells = session_.driver().statistics().doorbells - doorbells_before;
     return std::move(result_);
   }
 
@@ -121,11 +121,6 @@ class Perf {
     PerfSide& side = reads_[slot] ? result_.read : result_.write;
     ++side.ios;
     side.latency.add(now - begun_[slot]);
-  }
-
-  static driver::Statistics difference(driver::Statistics after, const driver::Statistics& before) {
-    after.doorbells -= before.doorbells;
-    return after;
   }
 
   S& session_;

@@ -63,7 +63,7 @@ std::string perf_text(const PerfResult& result) {
       "time     {:.6f} s {}\n", static_cast<double>(result.elapsed.ns) / 1e9,
       result.time == TimeKind::wall ? "of the machine's clock" : "of virtual time: the emulated drive's, and no measure of speed");
   text += side_text("read", result.read, result) + side_text("write", result.write, result);
-  text += fmt::format("driver   {:.3f} doorbells and {:.2f} polls per operation\n", per_io(result.driver.doorbells, result),
+  text += fmt::format("driver   {:.3f} doorbells and {:.2f} polls per operation\n", per_io(result.doorbells, result),
                       per_io(result.polls, result));
   if (result.failed > 0) {
     text += fmt::format("failed   {} operations; the first: {}\n", result.failed, result.first_failure);
@@ -83,7 +83,7 @@ scenarios::Json perf_json(const PerfResult& result) {
                        {"read", side_json(result.read, result)},
                        {"write", side_json(result.write, result)},
                        {"failed", result.failed},
-                       {"doorbells_per_io", per_io(result.driver.doorbells, result)},
+                       {"doorbells_per_io", per_io(result.doorbells, result)},
                        {"polls_per_io", per_io(result.polls, result)}};
   if (result.failed > 0) {
     json["first_failure"] = result.first_failure;

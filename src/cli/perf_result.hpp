@@ -7,7 +7,6 @@
 #include "scenarios/engine/scalar.hpp"
 #include "src/cli/latency_histogram.hpp"
 #include "src/cli/perf_load.hpp"
-#include "src/driver/types.hpp"
 
 namespace phasebit::cli {
 
@@ -30,7 +29,7 @@ struct PerfResult {
   std::uint64_t failed = 0;     ///< operations that ended otherwise
   std::string first_failure;    ///< in words
   std::uint64_t polls = 0;      ///< of the completion queue
-  driver::Statistics driver{};  ///< of the measured stretch
+  std::uint64_t doorbells = 0;  ///< of the measured stretch
 };
 
 std::string perf_text(const PerfResult& result);
