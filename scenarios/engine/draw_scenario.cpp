@@ -183,10 +183,10 @@ void draw_queues(Random& random, const driver::Options& options, WorkloadOptions
 void draw_workloads(Scenario& scenario) {
   Random random(keyed(scenario.seed, part_workloads));
   Random queues(keyed(scenario.seed, part_queues));
-  for (std::uint8_t drive = 0; drive < scenario.drives.size(); ++drive) {
+  for (std::size_t drive = 0; drive < scenario.drives.size(); ++drive) {
     for (const sim::NamespaceOptions& space : scenario.drives[drive].namespaces) {
       scenario.workloads.push_back(draw_workload(random, space, scenario.driver.io_queues_max));
-      scenario.workloads.back().drive = drive;
+      scenario.workloads.back().drive = static_cast<std::uint8_t>(drive);
       draw_queues(queues, scenario.driver, scenario.workloads.back());
     }
   }

@@ -223,8 +223,8 @@ std::vector<DwordMatch> dword_matches(const std::optional<sim::SqeMatch>& sqe) {
   for (std::uint32_t dword = 0; sqe && dword < 16; ++dword) {
     DwordMatch match{dword, 0, 0};
     for (std::size_t byte = 0; byte < 4; ++byte) {
-      match.value |= static_cast<std::uint32_t>(sqe->value[4 * dword + byte]) << (8 * byte);
-      match.mask |= static_cast<std::uint32_t>(sqe->mask[4 * dword + byte]) << (8 * byte);
+      match.value |= static_cast<std::uint32_t>(sqe->value[std::size_t{4} * dword + byte]) << (8 * byte);
+      match.mask |= static_cast<std::uint32_t>(sqe->mask[std::size_t{4} * dword + byte]) << (8 * byte);
     }
     if (match.mask != 0) {
       matches.push_back(match);
@@ -237,8 +237,8 @@ std::optional<sim::SqeMatch> sqe_match(const std::vector<DwordMatch>& matches) {
   sim::SqeMatch sqe;
   for (const DwordMatch& match : matches) {
     for (std::size_t byte = 0; byte < 4 && match.dword < 16; ++byte) {
-      sqe.value[4 * match.dword + byte] = static_cast<std::byte>(match.value >> (8 * byte));
-      sqe.mask[4 * match.dword + byte] = static_cast<std::byte>(match.mask >> (8 * byte));
+      sqe.value[std::size_t{4} * match.dword + byte] = static_cast<std::byte>(match.value >> (8 * byte));
+      sqe.mask[std::size_t{4} * match.dword + byte] = static_cast<std::byte>(match.mask >> (8 * byte));
     }
   }
   return matches.empty() ? std::nullopt : std::optional(sqe);

@@ -81,7 +81,7 @@ class Story {
     BlockingDevice device(stage.host(), stage.host().seat(0), nsid(), 1);
     stage.host().add(device);
     device.stop_at(end);
-    const SqliteProgress progress = run_transactions(device, settings_, transactions_);
+    SqliteProgress progress = run_transactions(device, settings_, transactions_);
     stage.host().remove(device);
     operations_ = device.operations();
     outcomes = device.outcomes();

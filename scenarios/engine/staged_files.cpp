@@ -127,7 +127,7 @@ void StagedFiles::abandon() {
 Checked<void> check_file_place(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) == 0) {
-    if (const Checked<void> there = check_what_stands_there(path, status); !there || !S_ISREG(status.st_mode)) {
+    if (Checked<void> there = check_what_stands_there(path, status); !there || !S_ISREG(status.st_mode)) {
       return there;
     }
   } else if (errno != ENOENT) {

@@ -50,11 +50,11 @@ class Interposition {
   /// CSTS is read before the plan is asked, because a look that shows nothing new counts for less.
   void begin_status_read(std::uint32_t device);
   std::uint32_t end_status_read(std::uint32_t device);
-  ReadWay begin_read(std::uint32_t offset, std::uint32_t bytes);
-  void end_read(std::uint32_t offset, std::uint32_t bytes, std::uint64_t value);
-  WriteWay begin_write(std::uint32_t offset, std::uint32_t bytes, std::uint64_t value);
+  ReadWay begin_read(std::uint32_t at, std::uint32_t bytes);
+  void end_read(std::uint32_t at, std::uint32_t bytes, std::uint64_t value);
+  WriteWay begin_write(std::uint32_t at, std::uint32_t bytes, std::uint64_t value);
   /// The write takes effect; the value that the device is to be given, or nothing if it needs none.
-  std::optional<std::uint64_t> land(std::uint32_t offset, std::uint32_t bytes, std::uint64_t value);
+  std::optional<std::uint64_t> land(std::uint32_t at, std::uint32_t bytes, std::uint64_t value);
   /// The device was given it.
   void landed();
 
@@ -88,9 +88,9 @@ class Interposition {
   void carry_out_faults();
   std::uint32_t shown_status(std::uint32_t device);
   void remove();
-  void lose(std::uint32_t offset, std::uint32_t bytes, std::uint64_t value);
+  void lose(std::uint32_t at, std::uint32_t bytes, std::uint64_t value);
   void land_configuration(spec::Cc before, spec::Cc after);
-  std::optional<std::uint64_t> land_doorbell(std::uint32_t offset, std::uint64_t value);
+  std::optional<std::uint64_t> land_doorbell(std::uint32_t at, std::uint64_t value);
 
   void hand_over(Qid sqid, SubmissionView& queue, std::uint32_t tail);
   void hand_over_one(Qid sqid, const SubmissionView& queue, std::uint32_t slot);

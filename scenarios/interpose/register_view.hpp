@@ -29,13 +29,13 @@ class RegisterView {
   Iova acq() const { return Iova{acq_}; }
 
   /// The host was given `value`, which is not all ones.
-  void on_read(std::uint32_t offset, std::uint32_t bytes, std::uint64_t value);
+  void on_read(std::uint32_t at, std::uint32_t bytes, std::uint64_t value);
   /// The host's write takes effect. The CC before it is `cc()` until then.
-  void on_write(std::uint32_t offset, std::uint32_t bytes, std::uint64_t value);
+  void on_write(std::uint32_t at, std::uint32_t bytes, std::uint64_t value);
   /// The function was reset or is gone.
   void forget_writes();
 
-  std::optional<DoorbellName> doorbell(std::uint32_t offset) const;
+  std::optional<DoorbellName> doorbell(std::uint32_t at) const;
 
  private:
   void announce();

@@ -23,7 +23,7 @@ class FileStore {
  public:
   static constexpr std::uint64_t directory_blocks = 2;
   /// Of a device: 64 for each quarter.
-  static constexpr std::uint64_t blocks_min = directory_blocks + 4 * 64;
+  static constexpr std::uint64_t blocks_min = directory_blocks + 4 * std::uint64_t{64};
 
   explicit FileStore(BlockDevice& device) : device_(device) {}
 

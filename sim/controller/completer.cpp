@@ -186,7 +186,7 @@ void Completer::write_entry(const CompletionQueue& queue, const Pending& pending
 }
 
 void Completer::write_later(Qid cqid, Iova slot, std::uint32_t dword, std::uint32_t value, Instant due) {
-  const LateDword late{cqid, due, next_number_++, slot + dword * 4, value};
+  const LateDword late{cqid, due, next_number_++, slot + std::uint64_t{dword} * 4, value};
   late_.insert(std::upper_bound(late_.begin(), late_.end(), late, earlier<LateDword>), late);
 }
 

@@ -60,7 +60,7 @@ class Controller final : private LifecycleHooks {
   void on_ready(Instant now) override;
   void on_disabling(Instant now, Instant disabled_at) override;
   void on_disabled(Instant now) override;
-  void on_shut_down(bool orderly, Instant now) override;
+  void on_shut_down(bool orderly, Instant at) override;
 
   Instant now() const { return device_.wiring.stream.now(); }
   void announce_once();

@@ -63,7 +63,7 @@ class Executor final : public InFlightCommands, private CompletionListener {
   bool take_data(const Command& command, std::span<std::byte> data);
   bool give_data(const Command& command, std::span<const std::byte> data);
   std::span<std::byte> scratch(const Command& command);
-  void finish(CommandIndex index, spec::Status status, Instant due, std::uint64_t lba = 0);
+  void finish(CommandIndex index, spec::Status verdict, Instant due, std::uint64_t lba = 0);
   spec::Status dressed(const Command& command, spec::Status status) const;
   void deliver_events(Instant now);
   void release(CommandIndex index);

@@ -21,7 +21,7 @@ void compare(const scenarios::Scenario& scenario, RunResult& result) {
 }  // namespace
 
 Ending carry_out(const ReplayCommand& command) {
-  const scenarios::Checked<scenarios::Scenario> scenario = scenarios::load_scenario(command.file);
+  scenarios::Checked<scenarios::Scenario> scenario = scenarios::load_scenario(command.file);
   if (!scenario) {
     complain(scenario.error());
     return {exit_code(scenario.error()), 0};

@@ -11,7 +11,7 @@ namespace {
 scenarios::Checked<std::vector<std::string>> find_all(const std::vector<std::string>& paths) {
   std::vector<std::string> files;
   for (const std::string& path : paths) {
-    const scenarios::Checked<std::vector<std::string>> found = scenarios::find_scenarios(path);
+    scenarios::Checked<std::vector<std::string>> found = scenarios::find_scenarios(path);
     if (!found) {
       return found;
     }

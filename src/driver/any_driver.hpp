@@ -73,7 +73,7 @@ class AnyDriver {
   virtual Statistics statistics() const = 0;
 
  protected:
-  virtual ~AnyDriver() = default;
+  ~AnyDriver() = default;
 };
 
 }  // namespace phasebit::driver

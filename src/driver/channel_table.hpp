@@ -102,12 +102,13 @@ class ChannelTable {
   /// Lets closed channels go as far as they are.
   void let_go() {
     source_.queues.let_idle_channels_go([this](ChannelId id) { return !is_busy(places_[id.index()]); });
-    for (std::uint16_t i = 0; i < places_.size(); ++i) {
+    for (std::size_t i = 0; i < places_.size(); ++i) {
       Place& place = places_[i];
-      if (place.channel != nullptr && source_.queues.is_closed(ChannelId(i, 0)) && place.channel->control().obeyed() &&
+      const ChannelId id(static_cast<std::uint16_t>(i), 0);
+      if (place.channel != nullptr && source_.queues.is_closed(id) && place.channel->control().obeyed() &&
           place.channel->operations() == 0) {
         past_ += place.channel->statistics();
-        source_.queues.remove(ChannelId(i, 0));
+        source_.queues.remove(id);
         free(place);
       }
     }

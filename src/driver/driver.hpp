@@ -69,7 +69,7 @@ class Driver final : public AnyDriver {
         channels_(backend, {options_, settings_, info_, view_, queues_}, settings_.io_queues_max, memory) {
     make_room_in_view();
   }
-  ~Driver() override { PHASEBIT_ASSERT(is_over()); }
+  ~Driver() { PHASEBIT_ASSERT(is_over()); }
   void destroy() override { std::pmr::polymorphic_allocator<>(memory_).delete_object(this); }
 
   Instant poll(Instant now) override {

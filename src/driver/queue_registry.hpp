@@ -52,7 +52,7 @@ class QueueRegistry {
     return stage == Stage::live || stage == Stage::wanted;
   }
   /// No more is submitted; its queues are deleted when nothing is outstanding on them.
-  void close(ChannelId channel);
+  void close(ChannelId id);
   /// True once the controller has let go of a closed channel's queues.
   bool is_closed(ChannelId channel) const { return channels_[channel.index()].stage == Stage::closed; }
   /// Forgets it.
@@ -76,9 +76,9 @@ class QueueRegistry {
   bool has_completion_queues() const { return find_made(false, false) != nullptr; }
   template <class Idle>
   void let_idle_channels_go(Idle&& idle) {
-    for (std::uint16_t i = 0; i < channels_.size(); ++i) {
+    for (std::size_t i = 0; i < channels_.size(); ++i) {
       Channel& channel = channels_[i];
-      if (channel.stage == Stage::closing && idle(ChannelId(i, 0))) {
+      if (channel.stage == Stage::closing && idle(ChannelId(static_cast<std::uint16_t>(i), 0))) {
         channel.stage = Stage::deleting;
         finish_if_gone(channel);
       }

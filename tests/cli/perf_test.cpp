@@ -8,9 +8,15 @@ namespace {
 
 using Json = nlohmann::json;
 
-Json measured(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), {"perf", "--json"});
-  const Ended ended = run(arguments);
+Ended run_perf(const std::vector<std::string>& options) {
+  std::vector<std::string> arguments = {"perf"};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  return run(arguments);
+}
+
+Json measured(std::vector<std::string> options) {
+  options.emplace_back("--json");
+  const Ended ended = run_perf(options);
   EXPECT_EQ(ended.code, 0) << ended.err;
   return Json::parse(ended.out);
 }
@@ -58,9 +64,8 @@ TEST(Perf, says_in_words_whose_time_it_was) {
 }
 
 TEST(Perf, refuses_what_has_no_meaning) {
-  const auto refusal = [](std::vector<std::string> arguments, const std::string& piece) {
-    arguments.insert(arguments.begin(), "perf");
-    const Ended ended = run(arguments);
+  const auto refusal = [](const std::vector<std::string>& options, const std::string& piece) {
+    const Ended ended = run_perf(options);
     EXPECT_EQ(ended.code, 2) << ended.out;
     EXPECT_TRUE(contains(ended.err, piece)) << ended.err;
   };

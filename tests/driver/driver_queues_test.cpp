@@ -121,7 +121,7 @@ TEST(QueuesOfADriver, are_deleted_with_their_channel_and_their_identifiers_used_
   for (int round = 0; round < 3; ++round) {
     const ChannelId channel = bench.open_channel();
     bench.run_for(milliseconds(5));
-    bench.write_blocks(channel, 100u * static_cast<unsigned>(round), 5);
+    bench.write_blocks(channel, std::uint64_t{100} * static_cast<unsigned>(round), 5);
     ASSERT_TRUE(bench.driver->destroy_channel(channel, bench.now));
     bench.run_for(milliseconds(20));
     EXPECT_TRUE(bench.all_came_back_once());

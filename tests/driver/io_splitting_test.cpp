@@ -60,7 +60,7 @@ TEST(IoSplitting, without_mdts_our_own_limit_counts) {
   EXPECT_EQ(pieces_of(commands), (Pieces{{0, 4096}, {4096, 4096}}));
   std::vector<Le64> list(512);
   std::memcpy(list.data(), t.backend.host(Iova{commands[1].prp2}, 4096), 4096);
-  EXPECT_EQ(list[511], (data.iova.value & ~4095ull) + (2ull << 20) + 512 * 4096);
+  EXPECT_EQ(list[511], (data.iova.value & ~4095ull) + (2ull << 20) + 512 * 4096ull);
 }
 
 TEST(IoSplitting, noiob_is_never_crossed) {
@@ -128,7 +128,7 @@ TEST(IoSplitting, dataset_management_is_cut_at_the_number_of_ranges) {
 
 TEST(IoSplitting, a_thousand_children_end_one_parent_and_not_before_the_last) {
   ChannelBench t({.limits = {.transfer_bytes_max = 4096}, .namespaces = {{Nsid{1}, 1 << 20, 1, 9}}});
-  const DmaRegion data = t.buffer(512 * 1000);
+  const DmaRegion data = t.buffer(512'000);
   t.accept({.tag = 1, .blocks = 1000, .buffers = {&data, 1}});
   for (int i = 0; i < 999; ++i) {
     const std::optional<spec::Sqe> entry = t.device->fetch();
@@ -142,7 +142,7 @@ TEST(IoSplitting, a_thousand_children_end_one_parent_and_not_before_the_last) {
 
 TEST(IoSplitting, one_failed_child_fails_the_parent_once_after_the_others_have_ended) {
   ChannelBench t({.queue_entries = 5, .limits = {.transfer_bytes_max = 4096}});
-  const DmaRegion data = t.buffer(4096 * 8);
+  const DmaRegion data = t.buffer(8 * std::uint64_t{4096});
   t.accept({.tag = 1, .blocks = 64, .buffers = {&data, 1}});
   const std::vector<spec::Sqe> first = t.fetch_all();
   ASSERT_EQ(first.size(), 4u);
@@ -162,7 +162,7 @@ TEST(IoSplitting, one_failed_child_fails_the_parent_once_after_the_others_have_e
 
 TEST(IoSplitting, no_new_operation_overtakes_one_that_waits) {
   ChannelBench t({.queue_entries = 3, .operations_max = 8, .limits = {.transfer_bytes_max = 512}});
-  const DmaRegion data = t.buffer(512 * 6);
+  const DmaRegion data = t.buffer(6 * std::uint64_t{512});
   t.accept({.tag = 1, .lba = Lba{0}, .blocks = 6, .buffers = {&data, 1}});
   Tags order;
   std::uint64_t next_tag = 2;

@@ -23,9 +23,9 @@ void ModelDrive::write_cc(spec::Cc value) {
     };
     queues.submissions[0] = {base(spec::offset::asq), spec::admin_submission_entries(aqa), 0, 0, 0};
     queues.completions[0] = {base(spec::offset::acq), spec::admin_completion_entries(aqa), 0, 0, true};
-    const std::byte* cq = memory_.host(queues.completions[0].base, queues.completions[0].entries * spec::cqe_bytes);
-    if (cq == nullptr ||
-        std::any_of(cq, cq + queues.completions[0].entries * spec::cqe_bytes, [](std::byte b) { return b != std::byte{0}; })) {
+    const std::byte* cq = memory_.host(queues.completions[0].base, std::uint64_t{queues.completions[0].entries} * spec::cqe_bytes);
+    if (cq == nullptr || std::any_of(cq, cq + std::uint64_t{queues.completions[0].entries} * spec::cqe_bytes,
+                                     [](std::byte b) { return b != std::byte{0}; })) {
       complaints.push_back("admin completion queue not cleared");
     }
   }

@@ -151,19 +151,37 @@ TEST(PrpList, ends_exactly_at_a_page_without_chaining) {
 TEST(PrpList, the_edges_of_every_real_page_size) {
   for (std::uint32_t mps = 0; mps <= 15; ++mps) {
     const std::uint64_t page = 4096ull << mps;
-    List list(2 * 4096, 0x7000'0000'0000);  // two list pages of 4 KiB; a piece of one of larger pages
-    const std::uint64_t capacity = PrpListMemory::pages_max(2 * 4096, PageSize{page});
-    ASSERT_EQ(capacity, mps == 0 ? 1024u : 1025u);
-    std::vector<std::uint64_t> counts{1, 2, 3, 4, 511, 512, 513, 514, 515, 1022, 1023, capacity};
-    for (const std::uint64_t offset :
-         {0ull, 4ull, 512ull, 4092ull, static_cast<unsigned long long>(page - 512), static_cast<unsigned long long>(page - 4)}) {
-      for (const std::uint64_t pages : counts) {
+    List list(4096, 0x7000'0000'0000);
+    const std::uint64_t capacity = PrpListMemory::pages_max(4096, PageSize{page});
+    ASSERT_EQ(capacity, 513u);
+    for (const std::uint64_t offset : {std::uint64_t{0}, std::uint64_t{4}, std::uint64_t{512}, std::uint64_t{4092}, page - 512, page - 4}) {
+      for (const std::uint64_t pages : {1u, 2u, 3u, 4u, 511u, 512u, 513u}) {
         for (const std::int64_t slack : {-512, -4, 0, 4, 512}) {
           const std::uint64_t bytes = pages * page - offset + static_cast<std::uint64_t>(slack);
           if (PageSize{page}.count(offset, bytes) <= capacity && bytes != 0 && bytes < 1ull << 62) {
             check({{Iova{0x1000'0000'0000}, 1ull << 42}}, {0, offset}, bytes, page, list);
           }
         }
+      }
+    }
+  }
+}
+
+TEST(PrpList, the_edges_of_list_pages_of_every_real_page_size) {
+  for (std::uint32_t mps = 0; mps <= 15; ++mps) {
+    const std::uint64_t page = 4096ull << mps;
+    const std::uint64_t unchained = 1 + page / 8;  // PRP1 and a list page that is full
+    List list(2 * page, 0x7000'0000'0000);
+    const std::uint64_t capacity = PrpListMemory::pages_max(2 * page, PageSize{page});
+    ASSERT_EQ(capacity, page / 4);
+    const bool quick = mps < 6;  // a list page of 128 MiB has 16 Mi entries
+    const auto offsets = quick ? std::vector<std::uint64_t>{0, 4, page - 4} : std::vector<std::uint64_t>{4};
+    const auto counts =
+        quick ? std::vector{unchained - 1, unchained, unchained + 1, capacity - 1, capacity} : std::vector{unchained, unchained + 1};
+    for (const std::uint64_t offset : offsets) {
+      for (const std::uint64_t pages : counts) {
+        check({{Iova{0x1000'0000'0000}, 1ull << 60}}, {0, offset}, pages * page - offset, page, list);
+        EXPECT_EQ(list.written(), pages <= unchained ? pages - 1 : pages) << "one more for the pointer to the second list page";
       }
     }
   }

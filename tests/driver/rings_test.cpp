@@ -26,7 +26,7 @@ struct SubmissionModel {
 class SubmissionStates {
  public:
   explicit SubmissionStates(std::uint32_t entries) : entries_(entries) {
-    memory_ = *backend_.allocate_dma(entries * spec::sqe_bytes);
+    memory_ = *backend_.allocate_dma(std::uint64_t{entries} * spec::sqe_bytes);
     visit(SubmissionRing<MemoryBackend>(backend_, memory_, entries, doorbell), {});
   }
   std::size_t count() const { return seen_.size(); }
@@ -130,7 +130,7 @@ class CompletionStates {
   }
   void walk(const std::vector<Step>& path, const CompletionState& end) {
     MemoryBackend backend;
-    const DmaRegion memory = *backend.allocate_dma(entries_ * spec::cqe_bytes);
+    const DmaRegion memory = *backend.allocate_dma(std::uint64_t{entries_} * spec::cqe_bytes);
     std::memset(memory.data, 0xff, memory.bytes);  // as an earlier life may have left it
     CompletionRing<MemoryBackend> ring(backend, memory, entries_, doorbell);
     QueuePlayer device(memory, entries_);
@@ -172,19 +172,19 @@ TEST(CompletionRing, agrees_with_the_model_in_every_state_of_every_size_up_to_5)
 
 TEST(CompletionRing, memory_of_an_earlier_life_never_looks_new) {
   MemoryBackend backend;
-  const DmaRegion memory = *backend.allocate_dma(7 * spec::cqe_bytes);
+  const DmaRegion memory = *backend.allocate_dma(std::uint64_t{7} * spec::cqe_bytes);
   std::memset(memory.data, 0xff, memory.bytes);
   CompletionRing<MemoryBackend> ring(backend, memory, 7, doorbell);
   spec::CqeDwords entry{};
   EXPECT_FALSE(ring.take(entry));
-  std::memset(memory.data, 0xff, 7 * spec::cqe_bytes);
+  std::memset(memory.data, 0xff, std::size_t{7} * spec::cqe_bytes);
   ring.rewind();
   EXPECT_FALSE(ring.take(entry));
 }
 
 TEST(CompletionRing, loads_the_phase_before_anything_else) {
   MemoryBackend backend;
-  const DmaRegion memory = *backend.allocate_dma(4 * spec::cqe_bytes);
+  const DmaRegion memory = *backend.allocate_dma(std::uint64_t{4} * spec::cqe_bytes);
   CompletionRing<MemoryBackend> ring(backend, memory, 4, doorbell);
   QueuePlayer device(memory, 4);
   device.add_submission(Qid{1}, memory, 4);
@@ -206,7 +206,7 @@ TEST(CompletionRing, loads_the_phase_before_anything_else) {
 
 TEST(CompletionRing, a_controller_that_overruns_it_is_not_followed) {
   MemoryBackend backend;
-  const DmaRegion memory = *backend.allocate_dma(4 * spec::cqe_bytes);
+  const DmaRegion memory = *backend.allocate_dma(std::uint64_t{4} * spec::cqe_bytes);
   CompletionRing<MemoryBackend> ring(backend, memory, 4, doorbell);
   QueuePlayer device(memory, 4);
   device.add_submission(Qid{1}, memory, 4);

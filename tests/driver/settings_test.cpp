@@ -9,7 +9,7 @@
 namespace phasebit::driver {
 namespace {
 
-constexpr std::uint64_t bar_16k = 16 * 1024;
+constexpr std::uint64_t bar_16k = std::uint64_t{16} * 1024;
 
 spec::Cap plain_cap() {
   return spec::Cap{0x0000'0020'0a00'07ffull | 1ull << 16};  // MQES 2047, CQR, TO 5 s, CSS NVM, pages 4 KiB only

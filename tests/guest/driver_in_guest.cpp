@@ -206,7 +206,7 @@ TEST_F(OnQemu, blocks_that_are_given_up_read_as_zeroes) {
   const auto channel = make_channel();
   const auto block = memory(512);
   const auto ranges = memory(page);
-  const auto received = memory(24 * 512);
+  const auto received = memory(std::uint64_t{24} * 512);
   fill(block, 4);
   for (std::uint64_t lba = 200; lba < 224; ++lba) {
     ASSERT_TRUE(is_ok(run(channel, {.opcode = NvmOpcode::write, .lba = Lba{lba}, .blocks = 1, .buffers = {&block, 1}})));

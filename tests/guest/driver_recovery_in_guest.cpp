@@ -29,7 +29,8 @@ TEST_F(OnQemu, a_reset_under_load_ends_every_operation_once_and_work_goes_on) {
   buffers.reserve(64);
   for (std::uint32_t i = 0; i < 64; ++i) {
     buffers.push_back(pool.slice(i * page_bytes, page_bytes));
-    operations.push_back({.tag = i, .opcode = NvmOpcode::read, .lba = Lba{i * 8}, .blocks = 8, .buffers = {&buffers.back(), 1}});
+    operations.push_back(
+        {.tag = i, .opcode = NvmOpcode::read, .lba = Lba{std::uint64_t{i} * 8}, .blocks = 8, .buffers = {&buffers.back(), 1}});
   }
   ASSERT_EQ(64u, run(channel, operations).size());
   for (int round = 0; round < 3; ++round) {

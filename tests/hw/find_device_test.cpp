@@ -23,7 +23,7 @@ class FakeSysfs : public ::testing::Test {
     std::string name = (fs::temp_directory_path() / "phasebit-sysfs-XXXXXX").string();
     root_ = mkdtemp(name.data());
   }
-  ~FakeSysfs() override { fs::remove_all(root_); }
+  void TearDown() override { fs::remove_all(root_); }
 
   void add(const std::string& name, const std::string& class_code, const std::string& vendor = "0x1b36",
            const std::string& device = "0x0010") {

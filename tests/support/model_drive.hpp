@@ -39,7 +39,7 @@ struct ModelNamespace {
 struct ModelDriveOptions {
   std::uint64_t cap = 0x0000'0020'0a01'00ffull;  ///< MQES 255, CQR, TO 5 s, CSS NVM
   spec::Vs version = spec::version(1, 4);
-  std::uint64_t bar_bytes = 16 * 1024;
+  std::uint64_t bar_bytes = std::uint64_t{16} * 1024;
   RegisterModelOptions registers{};
   std::uint16_t vendor_id = 0x1234;
   std::uint16_t device_id = 0x5678;

@@ -52,7 +52,7 @@ class ProbeDiary final : public driver::ProbeListener {
 
  private:
   static int number(const PciFunction& function) { return function.address.bus + function.address.device; }
-  void note(std::string what, const PciFunction& function) { lines.push_back(what + " " + std::to_string(number(function))); }
+  void note(const std::string& what, const PciFunction& function) { lines.push_back(what + " " + std::to_string(number(function))); }
 };
 
 }  // namespace phasebit::testing

@@ -101,7 +101,7 @@ class TwoRings {
   TwoRings(std::uint32_t entries, std::uint64_t seed)
       : entries_(entries),
         random_(seed),
-        ring_(entries * spec::cqe_dwords),
+        ring_(std::uint64_t{entries} * spec::cqe_dwords),
         view_(Qid{1}, reinterpret_cast<std::byte*>(ring_.data()), entries, memory()) {}
 
   void device_posts() {
@@ -226,7 +226,7 @@ TEST(CompletionView, shows_each_entry_as_often_as_it_shall_and_never_stops_the_d
 }
 
 TEST(CompletionView, passes_a_hosts_wrong_heads_on) {
-  std::vector<Le32> ring(4 * 4);
+  std::vector<Le32> ring(4ull * 4);
   CompletionView view(Qid{1}, reinterpret_cast<std::byte*>(ring.data()), 4, memory());
   EXPECT_EQ(view.translate_head(4), 4u);
   EXPECT_EQ(view.translate_head(0xffff'ffff), 0xffff'ffffu);

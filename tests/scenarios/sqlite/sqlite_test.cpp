@@ -12,7 +12,7 @@ namespace {
 
 using tests::CrashingDisk;
 
-constexpr std::uint64_t disk_bytes = 512 * 1024;
+constexpr std::uint64_t disk_bytes = 512ull * 1024;
 constexpr std::uint64_t disk_blocks = disk_bytes / 512;
 
 struct CutReport {

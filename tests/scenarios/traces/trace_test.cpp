@@ -36,11 +36,11 @@ TEST(Blkparse, takes_what_was_issued_to_the_driver) {
       "  8,0    3        7     1.000004000     0  C   W 223490 + 8 [0]\n"
       "CPU3 (sda):\n Reads Queued:           0,        0KiB\t Writes Queued:           1,        4KiB\n");
   ASSERT_TRUE(trace.has_value()) << trace.error().line << ": " << trace.error().message;
-  const Trace expected = {{nanoseconds(1829), TraceAction::write, false, 223490 * 512, 4096},
+  const Trace expected = {{nanoseconds(1829), TraceAction::write, false, 223490ull * 512, 4096},
                           {nanoseconds(1'000'002'500), TraceAction::write, true, 512, 512},
                           {nanoseconds(1'000'003'000), TraceAction::flush, false, 0, 0},
-                          {nanoseconds(1'000'003'100), TraceAction::read, false, 16 * 512, 2048},
-                          {nanoseconds(1'000'003'200), TraceAction::trim, false, 64 * 512, 65536}};
+                          {nanoseconds(1'000'003'100), TraceAction::read, false, 16ull * 512, 2048},
+                          {nanoseconds(1'000'003'200), TraceAction::trim, false, 64ull * 512, 65536}};
   EXPECT_EQ(*trace, expected);
 }
 

@@ -124,7 +124,7 @@ class DriveBench {
 
   // Queues.
   HostQueue make_rings(Qid qid, std::uint32_t sq_entries, std::uint32_t cq_entries) {
-    return {qid, sq_entries, cq_entries, pages(sq_entries * 64), pages(cq_entries * 16)};
+    return {qid, sq_entries, cq_entries, pages(std::uint64_t{sq_entries} * 64), pages(std::uint64_t{cq_entries} * 16)};
   }
   void enable(std::uint32_t sq_entries = 16, std::uint32_t cq_entries = 16, spec::Cc cc = spec::Cc{}) {
     admin = make_rings(admin_qid, sq_entries, cq_entries);
@@ -137,7 +137,7 @@ class DriveBench {
   /// Gives the command a CID of its own and puts it into the ring.
   Cid push(HostQueue& queue, spec::Sqe sqe) {
     sqe.cid = queue.next_cid++;
-    std::memcpy(queue.sq.bytes.data() + queue.tail * 64, &sqe, sizeof(sqe));
+    std::memcpy(queue.sq.bytes.data() + std::size_t{queue.tail} * 64, &sqe, sizeof(sqe));
     queue.tail = (queue.tail + 1) % queue.sq_entries;
     return spec::cid_of(sqe);
   }
@@ -145,7 +145,7 @@ class DriveBench {
   /// The next completion that is there, if any; the head doorbell is rung unless `acknowledge` is false.
   std::optional<spec::Cqe> reap(HostQueue& queue, bool acknowledge = true) {
     spec::Cqe cqe;
-    std::memcpy(&cqe, queue.cq.bytes.data() + queue.head * 16, sizeof(cqe));
+    std::memcpy(&cqe, queue.cq.bytes.data() + std::size_t{queue.head} * 16, sizeof(cqe));
     if (cqe.phase() != queue.phase) {
       return std::nullopt;
     }

@@ -20,7 +20,7 @@ Fault at_command(Fault fault) {
 
 class FaultBench {
  public:
-  explicit FaultBench(std::vector<Fault> faults, DriveOptions options = plain_options()) : bench(options, std::move(faults)) {
+  explicit FaultBench(std::vector<Fault> faults, const DriveOptions& options = plain_options()) : bench(options, std::move(faults)) {
     bench.enable();
     queue = bench.create_queue_pair(1, 8);
     data = bench.pages(4096);
@@ -213,7 +213,7 @@ TEST(CompletionFaults, stale_phase_hides_an_entry_until_it_is_put_right) {
 /// The four dwords of a slot.
 std::array<std::uint32_t, 4> slot_of(const HostQueue& queue, std::uint32_t slot) {
   std::array<Le32, 4> raw;
-  std::memcpy(raw.data(), queue.cq.bytes.data() + slot * 16, 16);
+  std::memcpy(raw.data(), queue.cq.bytes.data() + std::size_t{slot} * 16, 16);
   return {raw[0], raw[1], raw[2], raw[3]};
 }
 

@@ -139,7 +139,7 @@ TEST_F(IoCommandsTest, compare_verify_zeroes_and_uncorrectable_do_what_they_say)
   write(0, 4, 'a');
   DriveBench::fill(data.bytes, 'a');
   EXPECT_EQ(status(spec::compare(Nsid{1}, Lba{0}, 4)), 0);
-  data.bytes[3 * 512] = std::byte{'x'};
+  data.bytes[3ull * 512] = std::byte{'x'};
   EXPECT_EQ(status(spec::compare(Nsid{1}, Lba{0}, 4)), compare_failure);
   EXPECT_EQ(status(spec::compare(Nsid{1}, Lba{0}, 3)), 0);
   EXPECT_EQ(status(spec::write_zeroes(Nsid{1}, Lba{1}, 2)), 0);

@@ -86,9 +86,9 @@ TEST_F(PrpWalk, reads_a_list_where_two_entries_do_not_do) {
 TEST_F(PrpWalk, lets_a_list_begin_within_its_page_but_only_at_a_qword) {
   const HostPages list = bench.pages(4096);
   put(list, 4096 - 16, {0x20000, 0x40000});
-  EXPECT_EQ(walk(0x10000, list.iova.value + 4080, 3 * 4096).raw, 0);
+  EXPECT_EQ(walk(0x10000, list.iova.value + 4080, 3ull * 4096).raw, 0);
   EXPECT_EQ(addresses(), (std::vector<std::uint64_t>{0x10000, 0x20000, 0x40000}));
-  EXPECT_EQ(walk(0x10000, list.iova.value + 4076, 3 * 4096).raw, prp_offset_invalid);
+  EXPECT_EQ(walk(0x10000, list.iova.value + 4076, 3ull * 4096).raw, prp_offset_invalid);
 }
 
 TEST_F(PrpWalk, ends_exactly_at_the_end_of_a_list_page_without_chaining) {
@@ -98,7 +98,7 @@ TEST_F(PrpWalk, ends_exactly_at_the_end_of_a_list_page_without_chaining) {
     entries[i] = 0x100'0000 + i * 0x2000;
   }
   put(list, 0, entries);
-  EXPECT_EQ(walk(0x10000, list.iova.value, 513 * 4096).raw, 0);
+  EXPECT_EQ(walk(0x10000, list.iova.value, 513ull * 4096).raw, 0);
   EXPECT_EQ(pieces.size(), 513u);
   EXPECT_EQ(pieces.back().iova.value, entries.back());
   EXPECT_EQ(total(), 513u * 4096);
@@ -114,7 +114,7 @@ TEST_F(PrpWalk, takes_the_last_slot_as_a_chain_when_more_entries_follow) {
   entries[511] = second.iova.value;
   put(first, 0, entries);
   put(second, 0, {0x900'0000, 0x902'0000});
-  EXPECT_EQ(walk(0x10000, first.iova.value, 514 * 4096).raw, 0);
+  EXPECT_EQ(walk(0x10000, first.iova.value, 514ull * 4096).raw, 0);
   EXPECT_EQ(pieces.size(), 514u);
   EXPECT_EQ(pieces[511].iova.value, entries[510]);
   EXPECT_EQ(pieces[512].iova.value, 0x900'0000u);
@@ -127,7 +127,7 @@ TEST_F(PrpWalk, chains_at_once_from_the_last_slot_of_a_page) {
   const HostPages second = bench.pages(4096);
   put(first, 4088, {second.iova.value});
   put(second, 0, {0x20000, 0x30000});
-  EXPECT_EQ(walk(0x10000, first.iova.value + 4088, 3 * 4096).raw, 0);
+  EXPECT_EQ(walk(0x10000, first.iova.value + 4088, 3ull * 4096).raw, 0);
   EXPECT_EQ(addresses(), (std::vector<std::uint64_t>{0x10000, 0x20000, 0x30000}));
 }
 
@@ -135,13 +135,13 @@ TEST_F(PrpWalk, refuses_entries_and_chains_with_an_offset) {
   const HostPages first = bench.pages(4096);
   const HostPages second = bench.pages(4096);
   put(first, 0, {0x20000, 0x30008});
-  EXPECT_EQ(walk(0x10000, first.iova.value, 3 * 4096).raw, prp_offset_invalid);
+  EXPECT_EQ(walk(0x10000, first.iova.value, 3ull * 4096).raw, prp_offset_invalid);
   put(first, 4088, {second.iova.value + 8});
-  EXPECT_EQ(walk(0x10000, first.iova.value + 4088, 3 * 4096).raw, prp_offset_invalid);
+  EXPECT_EQ(walk(0x10000, first.iova.value + 4088, 3ull * 4096).raw, prp_offset_invalid);
 }
 
 TEST_F(PrpWalk, ends_with_an_error_where_a_list_is_not_mapped) {
-  EXPECT_EQ(walk(0x10000, 0x5000'0000'0000, 3 * 4096).raw, data_transfer_error);
+  EXPECT_EQ(walk(0x10000, 0x5000'0000'0000, 3ull * 4096).raw, data_transfer_error);
 }
 
 TEST_F(PrpWalk, follows_the_page_size_that_the_host_chose) {

@@ -137,7 +137,7 @@ TEST(Queues, may_lie_in_scattered_pages_where_the_drive_allows_it) {
   for (int i = 0; i < 130; ++i) {
     spec::Sqe sqe = DriveBench::with_data(spec::read(Nsid{1}, Lba{0}, 1), data);
     sqe.cid = static_cast<std::uint16_t>(i);
-    std::memcpy((queue.tail < 64 ? one : two).bytes.data() + queue.tail % 64 * 64, &sqe, 64);
+    std::memcpy((queue.tail < 64 ? one : two).bytes.data() + std::size_t{queue.tail} % 64 * 64, &sqe, 64);
     queue.tail = (queue.tail + 1) % 128;
     bench.ring(queue);
     const auto cqe = bench.wait(queue);

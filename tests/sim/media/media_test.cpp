@@ -96,7 +96,7 @@ TEST_F(MediaTest, marks_blocks_uncorrectable_until_they_are_written) {
   media.write_uncorrectable(ns, Lba{1}, 1, false);
   EXPECT_EQ(text(0, 3), "a!c");
   EXPECT_EQ(media.first_unreadable(ns, Lba{0}, 3), Lba{1});
-  std::vector<std::byte> three(3 * 512);
+  std::vector<std::byte> three(3ull * 512);
   EXPECT_EQ(media.read(ns, Lba{0}, three), Lba{1});
   write(1, "x");
   EXPECT_EQ(text(0, 3), "axc");

@@ -43,7 +43,7 @@ class Story {
     std::memcpy(words, &sqe, sizeof(sqe));
     tell(EventKind::sqe_fetched, 1, 0, 2 | 1ull << 32, 0);
     for (std::uint32_t part = 0; part < 4; ++part) {
-      tell(EventKind::sqe_part, 1, part, words[2 * part], words[2 * part + 1]);
+      tell(EventKind::sqe_part, 1, part, words[std::size_t{2} * part], words[std::size_t{2} * part + 1]);
     }
   }
   /// Of command 0 of SQ 1.

@@ -16,7 +16,7 @@ void give(Host& t, const spec::Sqe& sqe, unsigned good) {
 /// PRP1 and a list of two; the offence is the fourth address, or the pointer to the list.
 void read_with_list_entry(Host& t, std::uint64_t pointer_offset, std::uint64_t entry_offset) {
   t.host.bring_up();
-  const DmaRegion data = t.host.memory(5 * 4096);
+  const DmaRegion data = t.host.memory(5ull * 4096);
   const DmaRegion list = t.host.memory(4096);
   auto* entries = reinterpret_cast<Le64*>(list.data);
   for (std::uint64_t i = 0; i < 8; ++i) {
@@ -39,7 +39,7 @@ std::vector<WrongHost> wrong_hosts_of_addresses() {
       {"DMA-02", At::address,
        [](Host& t) {
          t.host.bring_up();
-         const DmaRegion data = t.host.memory(3 * 4096);
+         const DmaRegion data = t.host.memory(3ull * 4096);
          give(t, with_prps(read_blocks(0, 16), data.iova, data.iova + 4096 + 512), 1);
        }},
       {"DMA-03", At::address, [](Host& t) { read_with_list_entry(t, 0, 512); }},

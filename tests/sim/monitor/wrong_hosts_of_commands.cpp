@@ -47,7 +47,7 @@ void give_admin(Host& t) {
 
 /// A transfer of 12288 bytes where MDTS allows 8192.
 void move_three_pages(Host& t, spec::Sqe sqe, spec::Cqe (Host::Plain::*command)(const spec::Sqe&)) {
-  const DmaRegion data = t.host.memory(3 * 4096);
+  const DmaRegion data = t.host.memory(3ull * 4096);
   const DmaRegion list = t.host.memory(4096);
   const Le64 entries[2] = {data.iova.value + 4096, data.iova.value + 8192};
   std::memcpy(list.data, entries, sizeof entries);

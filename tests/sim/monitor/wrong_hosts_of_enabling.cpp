@@ -36,7 +36,7 @@ void enable_with_attributes(Host& t) {
 template <std::uint32_t Odd, std::uint32_t Even>
 void enable_with_odd_queue(Host& t) {
   t.host.set_admin_queue();
-  const std::uint64_t wide = (t.host.memory(4 * 8192).iova.value + 0x1fff) & ~0x1fffull;
+  const std::uint64_t wide = (t.host.memory(4ull * 8192).iova.value + 0x1fff) & ~0x1fffull;
   t.host.b.write64(Odd, wide + 0x1000);
   t.host.b.write64(Even, wide + 0x4000);
   t.mark();

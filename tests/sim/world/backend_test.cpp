@@ -9,7 +9,7 @@ namespace {
 
 /// A world with one drive, a host that has opened it, and what happened.
 struct BackendBench final : StreamReader {
-  explicit BackendBench(WorldOptions options = quiet()) : world(make_world(options, region)), host(*world) {
+  explicit BackendBench(const WorldOptions& options = quiet()) : world(make_world(options, region)), host(*world) {
     world->stream().add_reader(*this);
   }
   void on_event(std::uint64_t, const Event& event) override { events.push_back(event); }
