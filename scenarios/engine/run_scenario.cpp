@@ -205,7 +205,7 @@ RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
     return result;
   }
   const sim::WorldPointer world = sim::make_world(world_options(scenario), *region);
-  world->set_skipping(options.skipping);
+  world->step_idle_cycles(options.idle_cycles_stepped);
   WorldStage stage(*world);
   return run_scenario_on(stage, scenario, options, region->resource());
 }

@@ -11,8 +11,8 @@
 namespace phasebit::scenarios {
 
 struct RunOptions {
-  std::string trace_path;  ///< the stream is recorded there; empty: nowhere
-  bool skipping = true;    ///< idle cycles are left out; the stream is the same without
+  std::string trace_path;                 ///< the stream is recorded there; empty: nowhere
+  std::uint64_t idle_cycles_stepped = 0;  ///< of each run of idle cycles, before the rest is skipped; the stream is the same
 };
 
 /// Builds the world, attaches, lets the workloads run while the faults strike, heals, drains, shuts down, judges. The result has no `file`

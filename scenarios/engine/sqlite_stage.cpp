@@ -34,7 +34,7 @@ sim::WorldOptions stage_options(const Scenario& scenario) {
 
 SqliteStage::SqliteStage(const Scenario& scenario, const RunOptions& options, const std::string& trace_path, sim::Region& region)
     : scenario_(scenario), region_(region), world_(sim::make_world(stage_options(scenario), region)), stage_(*world_) {
-  world_->set_skipping(options.skipping);
+  world_->step_idle_cycles(options.idle_cycles_stepped);
   world_->stream().add_reader(judges_);
   world_->stream().add_reader(timeline_);
   world_->stream().add_reader(rows_);

@@ -42,8 +42,11 @@ World::World(const WorldOptions& options, Region& region)
 void World::run_until(Instant until) {
   const Instant end = tick(until);
   while (now() < end) {
-    const Instant next = now() + options_.cycle;
-    advance_to(skipping_ ? std::max(next, std::min(tick(next_due()), end)) : next);
+    const Instant due = std::max(now() + options_.cycle, std::min(tick(next_due()), end));
+    for (std::uint64_t stepped = 0; stepped < idle_cycles_stepped_ && now() + options_.cycle < due; ++stepped) {
+      step();
+    }
+    advance_to(due);
   }
 }
 

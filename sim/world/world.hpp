@@ -50,11 +50,12 @@ class World {
   Instant now() const { return stream_.now(); }
   /// One cycle.
   void step() { advance_to(now() + options_.cycle); }
-  /// Every cycle up to the first one that is not before `until`. Cycles in which nothing is due are left out unless skipping is off; the
-  /// stream is the same.
+  /// Every cycle up to the first one that is not before `until`. Of cycles in which nothing is due only as many are gone through as
+  /// step_idle_cycles says; the stream is the same.
   void run_until(Instant until);
   void step_cycles(std::uint64_t cycles) { run_until(now() + options_.cycle * cycles); }
-  void set_skipping(bool on) { skipping_ = on; }
+  /// Up to `most` of each run of idle cycles are stepped through before the rest is skipped. Without it none is.
+  void step_idle_cycles(std::uint64_t most) { idle_cycles_stepped_ = most; }
   /// The earliest instant at which something happens by itself; it may be now, and `never` for a world at rest.
   Instant next_due() const;
 
@@ -114,7 +115,7 @@ class World {
   FaultPlan faults_;
   EmulatedBus bus_;
   std::pmr::deque<Slot> slots_;
-  bool skipping_ = true;
+  std::uint64_t idle_cycles_stepped_ = 0;
 };
 
 }  // namespace phasebit::sim

@@ -107,7 +107,7 @@ TEST(SqliteStory, fails_if_its_trace_cannot_be_written) {
 TEST(SqliteStory, is_the_same_with_and_without_skipping_of_idle_cycles) {
   const Scenario scenario = story("sqlite: {page_size: 512, transactions: 1, cut_power: false}\n", "");
   RunOptions stepping;
-  stepping.skipping = false;
+  stepping.idle_cycles_stepped = UINT64_MAX;
   EXPECT_EQ(run_sqlite_scenario(scenario, {}).hash, run_sqlite_scenario(scenario, stepping).hash);
 }
 

@@ -73,7 +73,7 @@ TEST(Determinism, leaving_out_idle_cycles_changes_no_bit_under_faults_either) {
     for (const bool skipping : {true, false}) {
       Region region = Region::create(64 << 20).value();
       const WorldPointer world = make_world(options, region);
-      world->set_skipping(skipping);
+      world->step_idle_cycles(skipping ? 0 : UINT64_MAX);
       Story story(*world);
       story.host().give_up_after(milliseconds(4));
       const bool told = story.begin() && story.go_on(4);

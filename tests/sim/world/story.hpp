@@ -77,7 +77,7 @@ struct StoryEnd {
 inline StoryEnd tell_story(const WorldOptions& options, std::uint64_t rounds, bool skipping = true, unsigned region_candidate = 0) {
   Region region = Region::create(64 << 20, region_candidate).value();
   const WorldPointer world = make_world(options, region);
-  world->set_skipping(skipping);
+  world->step_idle_cycles(skipping ? 0 : UINT64_MAX);
   Story story(*world);
   const bool told = story.begin() && story.go_on(rounds);
   return {told, world->stream().hash(), world->stream().count(), world->now()};
