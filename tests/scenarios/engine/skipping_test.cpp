@@ -11,7 +11,7 @@
 namespace phasebit::scenarios {
 namespace {
 
-constexpr RunOptions first_fifty{.trace_path = {}, .idle_cycles_stepped = 50};
+const RunOptions first_fifty{.trace_path = {}, .idle_cycles_stepped = 50};
 
 void expect_the_same(const Scenario& scenario, const std::string& name) {
   const RunResult skipped = run_scenario(scenario, {});
