@@ -55,6 +55,7 @@ class Arguments {
     add_others();
     add_hello();
     add_perf();
+    add_validate();
   }
 
   Command parse(int argc, char** argv) {
@@ -129,6 +130,17 @@ class Arguments {
     verb->add_flag("--json", perf_.json, "As JSON");
   }
 
+  void add_validate() {
+    CLI::App* const verb =
+        app_.add_subcommand("validate", "Give a verdict on a drive: identity, limits, data, power, resets, logs, latency");
+    add_device(*verb, validate_.device);
+    add_consent(*verb, validate_.consent);
+    verb->add_option("--latency-max", latency_max_, "Milliseconds that the 99th of a hundred reads may take")
+        ->check(CLI::Range(1u, 60'000u))
+        ->capture_default_str();
+    verb->add_flag("--json", validate_.json, "As JSON");
+  }
+
   static void add_device(CLI::App& verb, std::string& device) {
     verb.add_option("--device", device, "PCI address of a real drive, as 0000:01:00.0, or its transport ID");
   }
@@ -155,6 +167,10 @@ class Arguments {
       perf_.load.pattern = *pattern_from_word(pattern_);
       return perf_;
     }
+    if (app_.got_subcommand("validate")) {
+      validate_.limits.read_latency_max = milliseconds(latency_max_);
+      return validate_;
+    }
     if (app_.got_subcommand("replay")) {
       return replay_;
     }
@@ -175,6 +191,8 @@ class Arguments {
   IdentifyCommand identify_;
   HelloCommand hello_;
   PerfCommand perf_;
+  ValidateCommand validate_;
+  unsigned latency_max_ = 100;
   std::string io_size_ = "4k";
   std::string pattern_ = "randread";
 };

@@ -12,6 +12,7 @@
 #include "src/cli/device_runs.hpp"
 #include "src/cli/drive_consent.hpp"
 #include "src/cli/perf_load.hpp"
+#include "src/cli/validate/validation_limits.hpp"
 
 namespace phasebit::cli {
 
@@ -65,13 +66,20 @@ struct PerfCommand {
   bool json = false;
 };
 
+struct ValidateCommand {
+  std::string device;  ///< PCI address or transport ID; empty: the emulated drive
+  DriveConsent consent;
+  ValidationLimits limits;
+  bool json = false;
+};
+
 /// There is nothing to carry out: help was printed, or the arguments are wrong and that was said.
 struct NoCommand {
   ExitCode code = ExitCode::clean;
 };
 
-using Command =
-    std::variant<NoCommand, RunCommand, SwarmCommand, ListCommand, RulesCommand, ReplayCommand, IdentifyCommand, HelloCommand, PerfCommand>;
+using Command = std::variant<NoCommand, RunCommand, SwarmCommand, ListCommand, RulesCommand, ReplayCommand, IdentifyCommand, HelloCommand,
+                             PerfCommand, ValidateCommand>;
 
 /// What the arguments ask for.
 Command parse_arguments(int argc, char** argv);
@@ -91,5 +99,6 @@ Ending carry_out(const ReplayCommand& command);
 Ending carry_out(const IdentifyCommand& command);
 Ending carry_out(const HelloCommand& command);
 Ending carry_out(const PerfCommand& command);
+Ending carry_out(const ValidateCommand& command);
 
 }  // namespace phasebit::cli
