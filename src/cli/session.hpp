@@ -26,7 +26,7 @@ template <Bus BusType, Clock C>
 class Session final : private driver::ProbeListener {
  public:
   Session(BusType& bus, C& clock, PciAddress address)
-      : clock_(clock), allowed_{address}, probe_(bus, {}, allowed_, *this, std::pmr::get_default_resource()) {}
+      : clock_(clock), allowed_{address}, probe_(bus, {}, {.allowed = allowed_}, *this, std::pmr::get_default_resource()) {}
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session() { (void)detach(); }

@@ -5,11 +5,11 @@
 #include <memory>
 #include <memory_resource>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "src/backend/bus.hpp"
 #include "src/driver/make_any_driver.hpp"
+#include "src/driver/probe_filter.hpp"
 #include "src/driver/probe_listener.hpp"
 #include "src/spec/pci.hpp"
 
@@ -20,11 +20,10 @@ class Probe {
  public:
   using BackendType = typename BusType::BackendType;
 
-  /// `allowed` empty: every controller. All arguments outlive the probe, which takes all memory from `memory` and has given it back when it
+  /// All arguments, and the filter's lists, outlive the probe, which takes all memory from `memory` and has given it back when it
   /// knows of no drive any more.
-  Probe(BusType& bus, const Options& options, std::span<const PciAddress> allowed, ProbeListener& listener,
-        std::pmr::memory_resource* memory)
-      : bus_(bus), options_(options), allowed_(allowed), listener_(listener), memory_(memory), entries_(memory) {}
+  Probe(BusType& bus, const Options& options, const ProbeFilter& filter, ProbeListener& listener, std::pmr::memory_resource* memory)
+      : bus_(bus), options_(options), filter_(filter), listener_(listener), memory_(memory), entries_(memory) {}
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
   /// Every driver has to have ended.
@@ -134,8 +133,7 @@ class Probe {
 
   /// Nothing for what is no controller, or not to be touched.
   std::optional<Entry> welcome(const PciFunction& function, Instant now) {
-    const bool is_allowed = allowed_.empty() || std::find(allowed_.begin(), allowed_.end(), function.address) != allowed_.end();
-    if (function.class_code != spec::pci::class_code_nvme || !is_allowed || !takes_new_) {
+    if (function.class_code != spec::pci::class_code_nvme || !filter_.passes(function.address) || !takes_new_) {
       return std::nullopt;
     }
     Entry entry{.function = function, .options = options_};
@@ -278,7 +276,7 @@ class Probe {
 
   BusType& bus_;
   const Options options_;
-  std::span<const PciAddress> allowed_;
+  ProbeFilter filter_;
   ProbeListener& listener_;
   std::pmr::memory_resource* memory_;
   Entries entries_;

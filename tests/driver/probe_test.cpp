@@ -64,6 +64,24 @@ TEST(Probe, keeps_to_the_list_of_allowed_addresses) {
   EXPECT_EQ(bench.take(), (Lines{"found 2", "attached 2"}));
 }
 
+TEST(Probe, leaves_blocked_addresses_alone_even_if_they_are_allowed) {
+  ProbeBench bench;
+  for (const std::uint8_t place : {1, 2, 3}) {
+    bench.bus.add(place);
+  }
+  bench.blocked = {at(2)};
+  bench.start();
+  bench.run();
+  EXPECT_EQ(bench.take(), (Lines{"found 1", "found 3", "attached 1", "attached 3"}));
+  bench.probe->detach_all(bench.now);
+  bench.run();
+  (void)bench.take();
+  bench.allowed = {at(2), at(3)};
+  bench.start();
+  bench.run();
+  EXPECT_EQ(bench.take(), (Lines{"found 3", "attached 3"}));
+}
+
 TEST(Probe, leaves_a_declined_drive_alone_and_does_not_ask_again) {
   ProbeBench bench;
   bench.bus.add(1);

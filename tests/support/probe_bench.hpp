@@ -18,12 +18,13 @@ struct ProbeBench {
   ModelBus bus;
   ProbeDiary diary;
   std::vector<PciAddress> allowed;
+  std::vector<PciAddress> blocked;
   std::pmr::memory_resource* memory = std::pmr::new_delete_resource();
   std::unique_ptr<driver::Probe<ModelBus>> probe;
   Instant now{};
 
   void start() {
-    probe = std::make_unique<driver::Probe<ModelBus>>(bus, DriverBench::quick(), allowed, diary, memory);
+    probe = std::make_unique<driver::Probe<ModelBus>>(bus, DriverBench::quick(), driver::ProbeFilter{allowed, blocked}, diary, memory);
     probe->probe(now);
   }
   void run(Duration time = seconds(2)) {
