@@ -9,9 +9,11 @@
 #include <array>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "hw/device_name.hpp"
 #include "src/base/little_endian.hpp"
+#include "src/spec/pci.hpp"
 
 namespace phasebit::hw {
 namespace {
@@ -44,6 +46,7 @@ Answer<std::unique_ptr<VfioDevice>> VfioDevice::open(PciAddress address) {
 }
 
 VfioDevice::~VfioDevice() {
+  guard_.reset();
   if (bar_ != nullptr) {
     munmap(bar_, bar_bytes_);
   }
@@ -64,7 +67,14 @@ Answer<void> VfioDevice::map_bar() {
   }
   bar_ = static_cast<std::byte*>(memory);
   bar_bytes_ = region.size;
-  return {};
+  bar_offset_ = region.offset;
+  return BusErrorGuard::watch({bar_, bar_bytes_}).map([this](std::unique_ptr<BusErrorGuard> guard) { guard_ = std::move(guard); });
+}
+
+void VfioDevice::map_bar_again() {
+  if (mmap(bar_, bar_bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, descriptor_, static_cast<off_t>(bar_offset_)) != MAP_FAILED) {
+    guard_->renew();
+  }
 }
 
 Answer<void> VfioDevice::find_config() {
@@ -107,6 +117,9 @@ std::uint32_t VfioDevice::config_read32(std::uint32_t offset) const {
 void VfioDevice::config_write16(std::uint32_t offset, std::uint16_t value) {
   const Le16 stored = value;
   [[maybe_unused]] const auto bytes = pwrite(descriptor_, &stored, sizeof stored, static_cast<off_t>(config_offset_ + offset));
+  if (offset == spec::pci::config::command && spec::pci::Command{value}.get(spec::pci::Command::memory_space) && guard_->has_struck()) {
+    map_bar_again();
+  }
 }
 
 }  // namespace phasebit::hw

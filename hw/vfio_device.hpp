@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "hw/bus_error_guard.hpp"
 #include "hw/refusal.hpp"
 #include "src/backend/bus.hpp"
 
@@ -21,6 +22,7 @@ class VfioDevice {
   VfioDevice& operator=(const VfioDevice&) = delete;
   ~VfioDevice();
 
+  /// An access that the function does not answer with SIGBUS reads as all ones, from then until memory space is switched on again.
   std::byte* bar() const { return bar_; }
   std::uint64_t bar_bytes() const { return bar_bytes_; }
 
@@ -29,12 +31,13 @@ class VfioDevice {
 
   /// All ones where nothing answers.
   std::uint32_t config_read32(std::uint32_t offset) const;
-  /// Lost where nothing answers.
+  /// Lost where nothing answers. Switching memory space on brings the registers back that a bus error has taken away.
   void config_write16(std::uint32_t offset, std::uint16_t value);
 
  private:
   VfioDevice(PciAddress address, int descriptor) : address_(address), descriptor_(descriptor) {}
   Answer<void> map_bar();
+  void map_bar_again();
   Answer<void> find_config();
   void listen_for_removal();
 
@@ -43,7 +46,9 @@ class VfioDevice {
   int removal_event_ = -1;  ///< counts the kernel's requests; -1 if it makes none
   std::byte* bar_ = nullptr;
   std::uint64_t bar_bytes_ = 0;
-  std::uint64_t config_offset_ = 0;  ///< of configuration space in the device file
+  std::uint64_t bar_offset_ = 0;          ///< of BAR0 in the device file
+  std::unique_ptr<BusErrorGuard> guard_;  ///< of the mapping
+  std::uint64_t config_offset_ = 0;       ///< of configuration space in the device file
 };
 
 }  // namespace phasebit::hw
