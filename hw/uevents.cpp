@@ -33,11 +33,17 @@ std::optional<BusEvent> parse_uevent(std::string_view message) {
   std::optional<BusEvent::Kind> kind;
   std::optional<PciAddress> address;
   bool pci = false;
+  bool bound = false;  // to a driver, which need not be one that lets us have it
+  bool is_ours = false;
   while (!message.empty()) {
     const auto line = message.substr(0, message.find('\0'));
     message.remove_prefix(line.size() < message.size() ? line.size() + 1 : line.size());
     if (line == "ACTION=add") {
       kind = BusEvent::Kind::added;
+    } else if (line == "ACTION=bind") {
+      bound = true;
+    } else if (line == "DRIVER=vfio-pci") {
+      is_ours = true;
     } else if (line == "ACTION=remove") {
       kind = BusEvent::Kind::removed;
     } else if (line == "SUBSYSTEM=pci") {
@@ -46,6 +52,9 @@ std::optional<BusEvent> parse_uevent(std::string_view message) {
       const auto named = parse_device_name(line.substr(line.find('=') + 1));
       address = named ? std::optional(*named) : std::nullopt;
     }
+  }
+  if (bound && is_ours) {
+    kind = BusEvent::Kind::added;  // what came without a driver can be claimed now
   }
   return pci && kind && address ? std::optional(BusEvent{*kind, *address}) : std::nullopt;
 }

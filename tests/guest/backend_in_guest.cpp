@@ -1,9 +1,7 @@
 // Runs in the guest: the bus and the backend against QEMU's NVMe function.
 // Nothing here waits for longer than the drive takes; ci/guest/run-in-guest ends what never ends.
 #include <gtest/gtest.h>
-#include <spawn.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -18,6 +16,7 @@
 #include "src/spec/pci.hpp"
 #include "src/spec/registers.hpp"
 #include "tests/guest/guest_drive.hpp"
+#include "tests/guest/sysfs_writer.hpp"
 
 namespace phasebit::hw {
 namespace {
@@ -201,15 +200,6 @@ TEST_F(Opened, closing_resets_the_drive_and_takes_all_memory_back) {
   EXPECT_EQ(serial, serial_in(region->data));
 }
 
-/// Writes `1` to a file of sysfs in another program: the kernel lets it wait, and a mere fork would hold the drive open all the while.
-pid_t poke(const std::string& file) {
-  std::array<std::string, 3> words{"sh", "-c", "echo 1 > " + file};
-  std::array<char*, 4> arguments{words[0].data(), words[1].data(), words[2].data(), nullptr};
-  pid_t child = 0;
-  EXPECT_EQ(0, posix_spawn(&child, "/bin/sh", nullptr, nullptr, arguments.data(), environ));
-  return child;
-}
-
 /// The next event of our drive; the root port and its other functions do not matter.
 BusEvent::Kind next_kind(PcieBus& bus, PciAddress drive) {
   for (;;) {
@@ -222,7 +212,7 @@ BusEvent::Kind next_kind(PcieBus& bus, PciAddress drive) {
 
 // The last one: the drive comes back without a driver.
 TEST_F(Opened, it_tells_when_the_drive_shall_go_goes_and_comes_back) {
-  const auto remover = poke("/sys/bus/pci/devices/" + text(drive_) + "/remove");
+  const auto remover = write_from_elsewhere("1", "/sys/bus/pci/devices/" + text(drive_) + "/remove");
   EXPECT_EQ(BusEvent::Kind::removal_asked, next_kind(bus_, drive_));
   EXPECT_EQ(0x0010'1b36u, backend_->config_read32(spec::pci::config::vendor_id)) << "it stays until it is closed";
   bus_.release(drive_);
@@ -230,7 +220,7 @@ TEST_F(Opened, it_tells_when_the_drive_shall_go_goes_and_comes_back) {
   waitpid(remover, nullptr, 0);
   EXPECT_EQ(Errc::not_found, bus_.claim(drive_).error());
 
-  const auto finder = poke("/sys/bus/pci/rescan");
+  const auto finder = write_from_elsewhere("1", "/sys/bus/pci/rescan");
   EXPECT_EQ(BusEvent::Kind::added, next_kind(bus_, drive_));
   waitpid(finder, nullptr, 0);
   EXPECT_EQ(Errc::not_ready, bus_.claim(drive_).error()) << "who drives it is the administrator's to say";

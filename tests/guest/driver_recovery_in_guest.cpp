@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <set>
@@ -14,6 +13,7 @@
 #include "src/spec/pci.hpp"
 #include "src/spec/registers.hpp"
 #include "tests/guest/on_qemu.hpp"
+#include "tests/guest/read_load.hpp"
 
 namespace phasebit::driver {
 namespace {
@@ -97,51 +97,15 @@ TEST_F(OnQemu, it_attaches_again_after_it_has_detached) {
   }
 }
 
-/// Reads that are out, and what comes back of them.
-class Load {
- public:
-  static constexpr std::uint32_t reads = 64;
-
-  explicit Load(const DmaRegion& pool) {
-    buffers_.reserve(reads);
-    for (std::uint32_t i = 0; i < reads; ++i) {
-      buffers_.push_back(pool.slice(i * page_bytes, page_bytes));
-      operations_.push_back(
-          {.tag = i, .opcode = NvmOpcode::read, .lba = Lba{std::uint64_t{i} * 8}, .blocks = 8, .buffers = {&buffers_.back(), 1}});
-    }
-  }
-
-  /// What the driver takes.
-  void submit(AnyDriver& driver, ChannelId channel) {
-    out_ += driver.submit(channel, std::span(operations_).subspan(out_), hw::now()).accepted;
-  }
-  /// True once each that was taken has come back.
-  bool reap(AnyDriver& driver, ChannelId channel) {
-    std::array<OperationResult, reads> results;
-    for (const auto& result : std::span(results).first(driver.reap(channel, hw::now(), results))) {
-      EXPECT_TRUE(is_ok(result) || result.outcome == Outcome::reset || result.outcome == Outcome::gone) << name(result.outcome);
-      EXPECT_TRUE(ended_.insert(result.tag).second) << "twice";
-    }
-    return ended_.size() == out_;
-  }
-  std::uint32_t out() const { return out_; }
-
- private:
-  std::vector<DmaRegion> buffers_;
-  std::vector<Operation> operations_;
-  std::uint32_t out_ = 0;
-  std::set<std::uint64_t> ended_;
-};
-
 TEST_F(OnQemu, registers_that_raise_sigbus_are_brought_back_and_no_read_is_lost) {
-  const auto channel = make_channel({.operations_max = Load::reads});
-  const auto pool = memory(Load::reads * page_bytes);
+  const auto channel = make_channel({.operations_max = ReadLoad::reads_max});
+  const auto pool = memory(ReadLoad::reads_max * ReadLoad::read_bytes);
   const auto block = pool.slice(0, 512);
   const Operation read{.opcode = NvmOpcode::read, .blocks = 1, .buffers = {&block, 1}};
   ASSERT_TRUE(is_ok(run(channel, read)));
-  Load load(pool);
+  ReadLoad load(pool);
   load.submit(*driver_, channel);
-  EXPECT_EQ(Load::reads, load.out());
+  EXPECT_EQ(ReadLoad::reads_max, load.out());
   backend_->config_write16(spec::pci::config::command, 0x0404);  // VFIO takes the mapping away: each access raises SIGBUS
   EXPECT_EQ(spec::all_ones32, backend_->read32(spec::offset::csts));
   poll_until([&] { return load.reap(*driver_, channel) && backend_->read32(spec::offset::csts) != spec::all_ones32; });
@@ -190,13 +154,13 @@ class Slot {
 TEST_F(OnQemu, a_drive_that_loses_its_power_is_given_up_in_bounded_time) {
   detach();
   attach({.resets_max = 1});
-  const auto channel = make_channel({.operations_max = Load::reads});
-  const auto pool = memory(Load::reads * page_bytes);
+  const auto channel = make_channel({.operations_max = ReadLoad::reads_max});
+  const auto pool = memory(ReadLoad::reads_max * ReadLoad::read_bytes);
   const auto block = pool.slice(0, 512);
   Operation read{.opcode = NvmOpcode::read, .blocks = 1, .buffers = {&block, 1}};
   ASSERT_TRUE(is_ok(run(channel, read)));
   Slot slot(hw::guest_drive());
-  Load load(pool);
+  ReadLoad load(pool);
   load.submit(*driver_, channel);
   slot.power(false);
   // QEMU answers 0 where nobody decodes an address; configuration space is all ones, as it should be.

@@ -14,7 +14,7 @@ namespace {
 PciAddress drive;
 
 int run(int count, char** words) {
-  testing::InitGoogleTest(&count, words);
+  ::testing::InitGoogleTest(&count, words);
   const auto environment = Environment::start();
   const auto address = parse_device_name(count > 1 ? words[1] : "");
   if (!environment || !address) {

@@ -34,8 +34,16 @@ TEST(Uevent, tells_that_a_function_went) {
   EXPECT_EQ(BusEvent::Kind::removed, event->kind);
 }
 
+TEST(Uevent, tells_that_a_function_can_be_had_from_now_on) {
+  auto event = parse_uevent(replaced("ACTION=add\0"sv, "ACTION=bind\0DRIVER=vfio-pci\0"sv));
+  ASSERT_TRUE(event.has_value());
+  EXPECT_EQ(BusEvent::Kind::added, event->kind);
+}
+
 TEST(Uevent, is_nothing_when_a_function_only_changes_hands) {
   EXPECT_FALSE(parse_uevent(replaced("ACTION=add", "ACTION=bind")).has_value());
+  EXPECT_FALSE(parse_uevent(replaced("ACTION=add\0"sv, "ACTION=bind\0DRIVER=nvme\0"sv)).has_value());
+  EXPECT_FALSE(parse_uevent(replaced("ACTION=add\0"sv, "ACTION=unbind\0DRIVER=vfio-pci\0"sv)).has_value());
 }
 
 TEST(Uevent, is_nothing_when_it_is_not_of_the_pci_bus) {
