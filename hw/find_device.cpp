@@ -83,7 +83,14 @@ std::optional<std::uint32_t> SysfsPci::iommu_group_of(PciAddress address) const 
   return group;
 }
 
-Answer<std::uint32_t> SysfsPci::group_to_open(PciAddress address) const {
+std::optional<std::uint32_t> SysfsPci::numa_node_of(PciAddress address) const {
+  std::int64_t node = 0;
+  std::ifstream file(root_ / text(address) / "numa_node");
+  const bool known = file >> node && node >= 0;  // -1 where there is one node only
+  return known ? std::optional(static_cast<std::uint32_t>(node)) : std::nullopt;
+}
+
+Answer<void> SysfsPci::check_drive(PciAddress address) const {
   const auto name = text(address);
   std::error_code error;
   if (!fs::exists(root_ / name, error)) {
@@ -91,6 +98,14 @@ Answer<std::uint32_t> SysfsPci::group_to_open(PciAddress address) const {
   }
   if (read_hex(root_ / name / "class") != spec::pci::class_code_nvme) {
     return refuse(Errc::unsupported, name + ": it is not an NVMe I/O controller");
+  }
+  return {};
+}
+
+Answer<std::uint32_t> SysfsPci::group_to_open(PciAddress address) const {
+  const auto name = text(address);
+  if (auto drive = check_drive(address); !drive) {
+    return tl::unexpected(drive.error());
   }
   auto driver = driver_of(address);
   if (!driver) {

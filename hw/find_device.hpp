@@ -24,6 +24,11 @@ class SysfsPci {
   std::optional<std::string> driver_of(PciAddress address) const;
   /// The number of its IOMMU group: functions of one group go to one process together.
   std::optional<std::uint32_t> iommu_group_of(PciAddress address) const;
+  /// The NUMA node that it is near to, where there is more than one to choose from.
+  std::optional<std::uint32_t> numa_node_of(PciAddress address) const;
+
+  /// Whether there is such a function, and it is an NVMe I/O controller. Errors: not_found; unsupported for a function of another class.
+  Answer<void> check_drive(PciAddress address) const;
 
   /// The IOMMU group of an NVMe I/O controller that vfio-pci holds. Errors: not_found; unsupported for a function of another class; busy if
   /// another kernel driver holds it, so that whoever uses the drive through it is not robbed; not_ready if none does; environment

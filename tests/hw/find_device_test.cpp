@@ -82,6 +82,15 @@ TEST_F(FakeSysfs, a_machine_without_the_tree_has_no_functions) {
   EXPECT_EQ(Errc::not_found, SysfsPci(root_ / "absent").group_to_open(drive).error().error);
 }
 
+TEST_F(FakeSysfs, a_function_is_near_to_a_node_or_to_none) {
+  add("0000:01:00.0", "0x010802");
+  EXPECT_EQ(std::nullopt, SysfsPci(root_).numa_node_of(drive));
+  write("0000:01:00.0", "numa_node", "-1");
+  EXPECT_EQ(std::nullopt, SysfsPci(root_).numa_node_of(drive));
+  write("0000:01:00.0", "numa_node", "1");
+  EXPECT_EQ(1u, SysfsPci(root_).numa_node_of(drive));
+}
+
 TEST_F(FakeSysfs, a_function_under_vfio_gives_its_group) {
   add("0000:01:00.0", "0x010802");
   link("0000:01:00.0", "driver", "bus/pci/drivers/vfio-pci");

@@ -1,0 +1,49 @@
+#include "hw/open_files.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+namespace phasebit::hw {
+namespace {
+
+bool can_be_a_drives(const std::string& file) {
+  return file.starts_with("/dev/nvme") || file.starts_with("/dev/ng") || file.starts_with("/dev/vfio/") || file.starts_with("/dev/uio");
+}
+
+}  // namespace
+
+OpenFiles::OpenFiles(const Machine& machine) {
+  for (const auto& name : machine.names_in("/proc")) {
+    if (name.find_first_not_of("0123456789") == std::string::npos) {
+      look_at(machine, name);
+    }
+  }
+}
+
+void OpenFiles::look_at(const Machine& machine, const std::string& process) {
+  const auto folder = "/proc/" + process + "/fd";
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(machine.at(folder), error), end; !error && entry != end; entry.increment(error)) {
+    std::error_code gone;
+    const auto file = std::filesystem::read_symlink(entry->path(), gone).string();
+    if (can_be_a_drives(file)) {
+      processes_.emplace(file, "process " + process + " (" + machine.line_of("/proc/" + process + "/comm").value_or("?") + ")");
+    }
+  }
+  if (error == std::errc::permission_denied || error == std::errc::operation_not_permitted) {
+    unseen_ = folder;
+  }
+}
+
+std::vector<std::string> OpenFiles::processes_with(const std::string& file) const {
+  std::vector<std::string> found;
+  const auto [first, last] = processes_.equal_range(file);
+  for (auto entry = first; entry != last; ++entry) {
+    if (std::find(found.begin(), found.end(), entry->second) == found.end()) {
+      found.push_back(entry->second);
+    }
+  }
+  return found;
+}
+
+}  // namespace phasebit::hw
