@@ -42,7 +42,7 @@ std::vector<std::string> eal_arguments(Environment::Memory memory) {
 Answer<std::unique_ptr<Environment>> Environment::start(Memory memory) {
   static std::atomic<bool> started = false;
   if (memory == Memory::hugepages && free_hugepages() == 0) {
-    return refuse(Errc::environment, "no hugepage is free; as root: echo 64 > /proc/sys/vm/nr_hugepages");
+    return refuse(Errc::environment, "no hugepage is free; as root: phasebit setup hugepages 64");
   }
   if (started.exchange(true)) {
     return refuse(Errc::busy, "DPDK was already started in this process");

@@ -52,8 +52,7 @@ std::optional<std::string> link_name(const fs::path& link) {
 }
 
 std::string how_to_bind(const std::string& name) {
-  return "to hand it to vfio-pci: modprobe vfio-pci; echo vfio-pci > /sys/bus/pci/devices/" + name + "/driver_override; echo " + name +
-         " > /sys/bus/pci/drivers_probe";
+  return "to hand it to vfio-pci: phasebit setup bind " + name;
 }
 
 }  // namespace
@@ -112,8 +111,7 @@ Answer<std::uint32_t> SysfsPci::group_to_open(PciAddress address) const {
     return refuse(Errc::not_ready, name + ": no kernel driver holds it; " + how_to_bind(name));
   }
   if (*driver != "vfio-pci") {
-    return refuse(Errc::busy, name + ": the kernel driver '" + *driver + "' holds it, and its users with it; if nobody needs it: echo " +
-                                  name + " > /sys/bus/pci/devices/" + name + "/driver/unbind; " + how_to_bind(name));
+    return refuse(Errc::busy, name + ": the kernel driver '" + *driver + "' holds it; " + how_to_bind(name));
   }
   auto group = iommu_group_of(address);
   if (!group) {

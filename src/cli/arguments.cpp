@@ -43,6 +43,15 @@ CLI::Validator size_validator() {
       "SIZE");
 }
 
+CLI::Validator page_size_validator() {
+  return CLI::Validator(
+      [](std::string& text) {
+        const auto bytes = scenarios::parse_size(text);
+        return bytes && *bytes >= 4096 ? std::string() : "'" + text + "' is no size of a page, as 2M or 1G";
+      },
+      "SIZE");
+}
+
 /// One member per option; CLI11 fills in texts, which become the command.
 class Arguments {
  public:
@@ -56,6 +65,7 @@ class Arguments {
     add_hello();
     add_perf();
     add_validate();
+    add_setup();
   }
 
   Command parse(int argc, char** argv) {
@@ -141,6 +151,26 @@ class Arguments {
     verb->add_flag("--json", validate_.json, "As JSON");
   }
 
+  void add_setup() {
+    CLI::App* const setup = app_.add_subcommand("setup", "Drives and hugepages for programs in user space, and back");
+    setup->require_subcommand(1);
+    setup->add_subcommand("status", "Each NVMe function, its driver and its users; hugepages; IOMMU")
+        ->add_flag("--json", setup_status_.json, "As JSON");
+    CLI::App* const bind = setup->add_subcommand("bind", "Give drives that nobody uses to vfio-pci");
+    bind->add_option("BDF", setup_bind_.devices, "PCI addresses, as 0000:01:00.0; every drive if none is named");
+    bind->add_option("--driver", setup_bind_.driver, "Without it vfio-pci, or uio_pci_generic where there is no IOMMU")
+        ->check(CLI::IsMember({"vfio-pci", "uio_pci_generic"}));
+    setup->add_subcommand("unbind", "Give drives back to the kernel's nvme driver")
+        ->add_option("BDF", setup_unbind_.devices, "PCI addresses, as 0000:01:00.0")
+        ->required();
+    CLI::App* const hugepages = setup->add_subcommand("hugepages", "Set how many hugepages there are");
+    hugepages->add_option("COUNT", setup_hugepages_.count, "Pages")->required()->check(CLI::Range(0u, 1u << 30));
+    hugepages->add_option("--size", page_size_, "Of a page, as 2M or 1G")->check(page_size_validator())->capture_default_str();
+    hugepages->add_option("--node", setup_hugepages_.node, "NUMA node; without it the kernel spreads them")->check(CLI::Range(0u, 1023u));
+    setup->add_subcommand("reset", "Put back what setup has changed");
+    setup_ = setup;
+  }
+
   static void add_device(CLI::App& verb, std::string& device) {
     verb.add_option("--device", device, "PCI address of a real drive, as 0000:01:00.0, or its transport ID");
   }
@@ -177,10 +207,28 @@ class Arguments {
     if (app_.got_subcommand("identify")) {
       return identify_;
     }
+    if (app_.got_subcommand("setup")) {
+      return setup_command();
+    }
     return app_.got_subcommand("rules") ? Command(rules_) : Command(list_);
   }
 
+  Command setup_command() {
+    if (setup_->got_subcommand("bind")) {
+      return setup_bind_;
+    }
+    if (setup_->got_subcommand("unbind")) {
+      return setup_unbind_;
+    }
+    if (setup_->got_subcommand("hugepages")) {
+      setup_hugepages_.page_bytes = *scenarios::parse_size(page_size_);
+      return setup_hugepages_;
+    }
+    return setup_->got_subcommand("reset") ? Command(SetupResetCommand{}) : Command(setup_status_);
+  }
+
   CLI::App app_;
+  CLI::App* setup_ = nullptr;
   std::string seed_;
   std::string seeds_;
   RunCommand run_;
@@ -193,6 +241,11 @@ class Arguments {
   PerfCommand perf_;
   ValidateCommand validate_;
   unsigned latency_max_ = 100;
+  SetupStatusCommand setup_status_;
+  SetupBindCommand setup_bind_;
+  SetupUnbindCommand setup_unbind_;
+  SetupHugepagesCommand setup_hugepages_;
+  std::string page_size_ = "2M";
   std::string io_size_ = "4k";
   std::string pattern_ = "randread";
 };

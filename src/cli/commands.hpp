@@ -73,13 +73,35 @@ struct ValidateCommand {
   bool json = false;
 };
 
+struct SetupStatusCommand {
+  bool json = false;
+};
+
+struct SetupBindCommand {
+  std::vector<std::string> devices;  ///< PCI addresses; none: every drive that nobody uses
+  std::string driver;                ///< empty: what this machine has an IOMMU for
+};
+
+struct SetupUnbindCommand {
+  std::vector<std::string> devices;
+};
+
+struct SetupHugepagesCommand {
+  std::uint64_t count = 0;
+  std::uint64_t page_bytes = 0;
+  std::optional<unsigned> node;  ///< none: the kernel spreads them over its nodes
+};
+
+struct SetupResetCommand {};
+
 /// There is nothing to carry out: help was printed, or the arguments are wrong and that was said.
 struct NoCommand {
   ExitCode code = ExitCode::clean;
 };
 
-using Command = std::variant<NoCommand, RunCommand, SwarmCommand, ListCommand, RulesCommand, ReplayCommand, IdentifyCommand, HelloCommand,
-                             PerfCommand, ValidateCommand>;
+using Command =
+    std::variant<NoCommand, RunCommand, SwarmCommand, ListCommand, RulesCommand, ReplayCommand, IdentifyCommand, HelloCommand, PerfCommand,
+                 ValidateCommand, SetupStatusCommand, SetupBindCommand, SetupUnbindCommand, SetupHugepagesCommand, SetupResetCommand>;
 
 /// What the arguments ask for.
 Command parse_arguments(int argc, char** argv);
@@ -100,5 +122,10 @@ Ending carry_out(const IdentifyCommand& command);
 Ending carry_out(const HelloCommand& command);
 Ending carry_out(const PerfCommand& command);
 Ending carry_out(const ValidateCommand& command);
+Ending carry_out(const SetupStatusCommand& command);
+Ending carry_out(const SetupBindCommand& command);
+Ending carry_out(const SetupUnbindCommand& command);
+Ending carry_out(const SetupHugepagesCommand& command);
+Ending carry_out(const SetupResetCommand& command);
 
 }  // namespace phasebit::cli

@@ -94,8 +94,8 @@ class HelloOnQemusDrive(unittest.TestCase):
             "exec 9>&-; echo 0 >/proc/sys/vm/nr_hugepages; phasebit hello --device {bdf}",
             "echo {bdf} >/sys/bus/pci/drivers/vfio-pci/unbind; phasebit hello --device {bdf}")
         self.assert_answer(taken, 5, "another process uses this IOMMU group")
-        self.assert_answer(no_hugepage, 5, "no hugepage is free; as root: echo 64 > /proc/sys/vm/nr_hugepages")
-        self.assert_answer(no_driver, 5, "no kernel driver holds it; to hand it to vfio-pci: ")
+        self.assert_answer(no_hugepage, 5, "no hugepage is free; as root: phasebit setup hugepages 64")
+        self.assert_answer(no_driver, 5, "no kernel driver holds it; to hand it to vfio-pci: phasebit setup bind 0000:")
 
 
 if __name__ == "__main__":

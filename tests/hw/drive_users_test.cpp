@@ -1,6 +1,10 @@
 #include "hw/drive_users.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
 
 #include "tests/support/fake_machine.hpp"
 
@@ -134,6 +138,20 @@ TEST_F(OnNamespace, all_users_are_told) {
 TEST_F(OnNamespace, what_may_not_be_looked_at_is_told) {
   std::filesystem::remove(machine_.at("/dev/nvme1n1"));
   EXPECT_EQ("/dev/nvme1n1", DriveUsers(machine_).unseen(drive));
+}
+
+TEST_F(OnNamespace, a_process_that_may_not_be_looked_at_is_told) {
+  machine_.show_to_everybody();
+  machine_.open_in("42", "fio", "/dev/nvme1n1");
+  std::filesystem::permissions(machine_.at("/proc/42/fd"), std::filesystem::perms::none);
+  EXPECT_EXIT(
+      {
+        (void)::setuid(65534);
+        std::fputs(DriveUsers(machine_).unseen(drive).c_str(), stderr);
+        std::_Exit(0);
+      },
+      testing::ExitedWithCode(0), "/proc/42/fd");
+  std::filesystem::permissions(machine_.at("/proc/42/fd"), std::filesystem::perms::owner_all);
 }
 
 TEST_F(OnNamespace, a_namespace_that_several_controllers_share_is_found_by_each_of_them) {

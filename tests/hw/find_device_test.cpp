@@ -112,7 +112,7 @@ TEST_F(FakeSysfs, a_function_that_nobody_drives_is_refused_with_the_way_out) {
   add("0000:01:00.0", "0x010802");
   auto refused = refusal(drive);
   EXPECT_EQ(Errc::not_ready, refused.error);
-  EXPECT_NE(std::string::npos, refused.why.find("echo vfio-pci > /sys/bus/pci/devices/0000:01:00.0/driver_override")) << refused.why;
+  EXPECT_NE(std::string::npos, refused.why.find("phasebit setup bind 0000:01:00.0")) << refused.why;
 }
 
 TEST_F(FakeSysfs, a_function_without_an_iommu_is_refused) {

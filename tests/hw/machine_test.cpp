@@ -52,8 +52,8 @@ using OnFilesOfOthers = OnFiles;
 
 TEST_F(OnFilesOfOthers, a_write_that_is_not_allowed_says_who_may) {
   tree_.put("/sys/file", "");
-  fs::permissions(tree_.at("/"), fs::perms::owner_all | fs::perms::others_exec);
-  fs::permissions(tree_.at("/sys/file"), fs::perms::owner_read | fs::perms::others_read);
+  tree_.show_to_everybody();
+  fs::permissions(tree_.at("/sys/file"), fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
   EXPECT_EXIT(
       {
         (void)::setuid(65534);

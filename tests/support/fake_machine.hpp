@@ -77,6 +77,12 @@ class FakeMachine : private FakeRoot, public Machine {
     put("/sys/class/block/" + partition + "/dev", number);
     std::filesystem::create_directories(at("/sys/class/block/" + partition + "/holders"));
   }
+  /// As a real root directory is, and unlike one that mkdtemp makes.
+  void show_to_everybody() const {
+    using std::filesystem::perms;
+    std::filesystem::permissions(at("/"),
+                                 perms::owner_all | perms::group_read | perms::group_exec | perms::others_read | perms::others_exec);
+  }
   void open_in(const std::string& process, const std::string& program, const std::string& file) const {
     put("/proc/" + process + "/comm", program);
     link("/proc/" + process + "/fd/7", file);
@@ -117,21 +123,26 @@ class FakeMachine : private FakeRoot, public Machine {
     return {};
   }
   Answer<FileDescriptor> open_exclusively(const std::string& file) const override {
-    return opened.contains(file) ? Answer<FileDescriptor>(refuse(Errc::busy, file + ": cannot be opened: busy"))
-                                 : Machine::open_exclusively(file);
+    const bool late = opens_left == 0;
+    opens_left -= late ? 0 : 1;
+    return late || opened.contains(file) ? Answer<FileDescriptor>(refuse(Errc::busy, file + ": cannot be opened: busy"))
+                                         : Machine::open_exclusively(file);
   }
 
   std::uint64_t writes_left = ~std::uint64_t{0};
-  std::set<std::string> denied;          ///< files that cannot be written
-  std::set<std::string> opened;          ///< devices that somebody has for himself
-  std::set<std::string> unwilling;       ///< drivers that take no function
-  std::uint64_t hugepages_max = 10'000;  ///< of a pool
+  mutable std::uint64_t opens_left = ~std::uint64_t{0};  ///< then somebody has every device for himself
+  std::set<std::string> held;                            ///< devices that we had open when a drive was taken from its driver
+  std::set<std::string> denied;                          ///< files that cannot be written
+  std::set<std::string> opened;                          ///< devices that somebody has for himself
+  std::set<std::string> unwilling;                       ///< drivers that take no function
+  std::uint64_t hugepages_max = 10'000;                  ///< of a pool
 
  private:
   void obey(const std::string& file, const std::string& text) {
     if (file.ends_with("/driver_override") && text == "\n") {
       put(file, "(null)");
     } else if (file.ends_with("/driver/unbind")) {
+      look_at_own_files();
       take(text);
     } else if (file == "/sys/bus/pci/drivers_probe" && driver_of(text).empty()) {
       const auto wanted = override_of(text) == "(null)" ? "nvme" : override_of(text);
@@ -172,6 +183,15 @@ class FakeMachine : private FakeRoot, public Machine {
       put("/sys/class/block/" + device + "/dev", "259:" + number);
       std::filesystem::create_directories(at("/sys/class/block/" + device + "/holders"));
       put("/dev/" + device, "");
+    }
+  }
+  void look_at_own_files() {
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+      std::error_code error;
+      const auto file = std::filesystem::read_symlink(entry.path(), error).string();
+      if (file.starts_with(at("/dev/").string())) {
+        held.insert(file.substr(at("/").string().size() - 1));
+      }
     }
   }
   void take(const std::string& name) const {
