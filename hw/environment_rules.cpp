@@ -127,13 +127,17 @@ constexpr MachineRule rules_of_machines[] = {
        return chosen.empty() || *chosen.rbegin() >= machine.lcores_max;
      }},
     {nullptr, "no hugepage is free; as root: echo 64 > /proc/sys/vm/nr_hugepages",
-     [](const Options& options, const MachineLimits& machine) { return takes_hugepages(options, machine) && machine.hugepage_bytes_free == 0; }},
+     [](const Options& options, const MachineLimits& machine) {
+       return takes_hugepages(options, machine) && machine.hugepage_bytes_free == 0;
+     }},
     {&option::mem_size, "is more MiB than the free hugepages have; as root: echo PAGES > /proc/sys/vm/nr_hugepages",
      [](const Options& options, const MachineLimits& machine) {
        return takes_hugepages(options, machine) && is_more_than(options, machine.hugepage_bytes_free);
      }},
     {&option::mem_size, "is more MiB than the machine has free; give less",
-     [](const Options& options, const MachineLimits& machine) { return options.no_huge && is_more_than(options, machine.ordinary_bytes_free); }},
+     [](const Options& options, const MachineLimits& machine) {
+       return options.no_huge && is_more_than(options, machine.ordinary_bytes_free);
+     }},
     {&option::proc_type, "finds no primary process of this file prefix; start that first, or say auto",
      [](const Options& options, const MachineLimits& machine) { return options.proc_type == "secondary" && !machine.has_primary; }},
     {&option::file_prefix, "has a primary process already; take another prefix, or --proc-type auto to share its memory",
@@ -151,7 +155,9 @@ constexpr MachineRule rules_of_machines[] = {
     {&option::iova_mode, "needs physical addresses, which the kernel does not tell this process: run as root, or say va",
      [](const Options& options, const MachineLimits& machine) { return options.iova_mode == "pa" && !machine.knows_physical_addresses; }},
     {nullptr, "too few files may be open for so many processors and hugepages; raise the limit with ulimit -Hn",
-     [](const Options& options, const MachineLimits& machine) { return descriptors_needed(options, machine) > machine.file_descriptors_free; }},
+     [](const Options& options, const MachineLimits& machine) {
+       return descriptors_needed(options, machine) > machine.file_descriptors_free;
+     }},
 };
 
 std::string refusal_text(const EnvironmentOption* named, std::string_view why, const Options& options) {

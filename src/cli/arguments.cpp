@@ -8,6 +8,7 @@ namespace phasebit::cli {
 namespace {
 
 constexpr unsigned jobs_max = 256;
+constexpr std::uint64_t mem_size_max = 1ull << 30;  // MiB: more than any machine has
 
 unsigned cores() {
   return std::clamp(std::thread::hardware_concurrency(), 1u, jobs_max);
@@ -88,7 +89,7 @@ class Arguments {
     verb->add_option("--junit", run_.junit, "Write JUnit XML to this file");
     verb->add_option("--report", run_.report, "Write index.html, junit.xml, summary.json and failure files to this directory");
     verb->add_option("--trace", run_.trace, "Record the stream of the one scenario to this file");
-    add_device(*verb, run_.target.device);
+    add_device(*verb, run_.target.device, run_.target.environment);
     add_consent(*verb, run_.target.consent);
     verb->add_option("--deadline-scale", run_.target.deadline_scale, "Deadlines on a real drive, in per cent of the file's")
         ->check(CLI::Range(1u, 10'000u))
@@ -112,19 +113,19 @@ class Arguments {
     replay->add_option("FILE", replay_.file, "A failure file")->required();
     replay->add_option("--trace", replay_.trace, "Record the stream to this file");
     CLI::App* const identify = app_.add_subcommand("identify", "Identify the emulated drive or a real one");
-    add_device(*identify, identify_.device);
+    add_device(*identify, identify_.device, identify_.environment);
     identify->add_flag("--json", identify_.json, "As JSON, in nvme-cli's names");
   }
 
   void add_hello() {
     CLI::App* const verb = app_.add_subcommand("hello", "Write one block, read it, compare: on the emulated drive or on a real one");
-    add_device(*verb, hello_.device);
+    add_device(*verb, hello_.device, hello_.environment);
     add_consent(*verb, hello_.consent);
   }
 
   void add_perf() {
     CLI::App* const verb = app_.add_subcommand("perf", "Measure the emulated drive or a real one under load");
-    add_device(*verb, perf_.device);
+    add_device(*verb, perf_.device, perf_.environment);
     add_consent(*verb, perf_.consent);
     verb->add_option("-q,--iodepth", perf_.load.iodepth, "Operations outstanding")->check(CLI::Range(1u, 4096u))->capture_default_str();
     verb->add_option("-o,--io-size", io_size_, "Bytes of each operation, as 4096 or 4k")->check(size_validator())->capture_default_str();
@@ -143,7 +144,7 @@ class Arguments {
   void add_validate() {
     CLI::App* const verb =
         app_.add_subcommand("validate", "Give a verdict on a drive: identity, limits, data, power, resets, logs, latency");
-    add_device(*verb, validate_.device);
+    add_device(*verb, validate_.device, validate_.environment);
     add_consent(*verb, validate_.consent);
     verb->add_option("--latency-max", latency_max_, "Milliseconds that the 99th of a hundred reads may take")
         ->check(CLI::Range(1u, 60'000u))
@@ -171,8 +172,31 @@ class Arguments {
     setup_ = setup;
   }
 
-  static void add_device(CLI::App& verb, std::string& device) {
+  static void add_device(CLI::App& verb, std::string& device, hw::EnvironmentOptions& environment) {
     verb.add_option("--device", device, "PCI address of a real drive, as 0000:01:00.0, or its transport ID");
+    add_environment(*verb.add_option_group("DPDK", "How DPDK is started for a real drive"), environment);
+  }
+  static void add_environment(CLI::App& group, hw::EnvironmentOptions& environment) {
+    add_word(group, hw::environment_option::lcores, environment.lcores, "Processors, as 0,2-3");
+    add_word(group, hw::environment_option::core_mask, environment.core_mask, "Processors as a hexadecimal mask, as 0xd");
+    add_word(group, hw::environment_option::iova_mode, environment.iova_mode, "va or pa");
+    add_word(group, hw::environment_option::base_virtaddr, environment.base_virtaddr, "Where DPDK's memory shall lie, as 0x200000000000");
+    add_flag(group, hw::environment_option::match_allocations, environment.match_allocations, "Give hugepages back as they were taken");
+    add_word(group, hw::environment_option::file_prefix, environment.file_prefix, "Name of memory that processes share");
+    add_word(group, hw::environment_option::proc_type, environment.proc_type, "primary, secondary or auto, of processes that share memory");
+    group
+        .add_option("-s," + std::string(hw::environment_option::mem_size.name), environment.mem_size, "MiB that DPDK takes when it starts")
+        ->check(CLI::Range(std::uint64_t{1}, mem_size_max));
+    add_flag(group, hw::environment_option::no_huge, environment.no_huge, "Ordinary memory in place of hugepages");
+    add_word(group, hw::environment_option::log_level, environment.log_level, "What DPDK logs, as debug, or lib.eal:debug for a component");
+  }
+  /// A word that is given must say something: an empty one would pass for one that is not given.
+  static void add_word(CLI::App& group, const hw::EnvironmentOption& option, std::string& value, const std::string& about) {
+    const auto says_something = [](std::string& text) { return text.empty() ? std::string("an empty word says nothing") : std::string(); };
+    group.add_option(std::string(option.name), value, about)->check(CLI::Validator(says_something, "WORD"));
+  }
+  static void add_flag(CLI::App& group, const hw::EnvironmentOption& option, bool& value, const std::string& about) {
+    group.add_flag(std::string(option.name), value, about);
   }
   static void add_consent(CLI::App& verb, DriveConsent& consent) {
     verb.add_flag("--destructive", consent.destructive, "The real drive may be overwritten; without it it is only read");

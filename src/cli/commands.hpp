@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "hw/environment_options.hpp"
 #include "scenarios/engine/exit_code.hpp"
 #include "scenarios/engine/units.hpp"
 #include "src/cli/device_runs.hpp"
@@ -51,16 +52,19 @@ struct ReplayCommand {
 
 struct IdentifyCommand {
   std::string device;  ///< PCI address or transport ID; empty: the emulated drive
+  hw::EnvironmentOptions environment;
   bool json = false;
 };
 
 struct HelloCommand {
   std::string device;  ///< PCI address or transport ID; empty: the emulated drive
+  hw::EnvironmentOptions environment;
   DriveConsent consent;
 };
 
 struct PerfCommand {
   std::string device;  ///< PCI address or transport ID; empty: the emulated drive
+  hw::EnvironmentOptions environment;
   DriveConsent consent;
   PerfLoad load;
   bool json = false;
@@ -68,6 +72,7 @@ struct PerfCommand {
 
 struct ValidateCommand {
   std::string device;  ///< PCI address or transport ID; empty: the emulated drive
+  hw::EnvironmentOptions environment;
   DriveConsent consent;
   ValidationLimits limits;
   bool json = false;

@@ -30,7 +30,7 @@ class DeviceRuns::Bench {
       return;
     }
     drive = *address;
-    auto started = hw::Environment::start();
+    auto started = hw::Environment::start(target.environment);
     if (!started) {
       refusal = started.error().why;
       return;
@@ -119,7 +119,7 @@ RunResult DeviceRuns::run(const scenarios::Scenario& scenario, const scenarios::
 class DeviceRuns::Bench {};
 
 ExitCode look_at(const DeviceTarget& target) {
-  return on_real_drive(target.device, [](auto&...) { return ExitCode::internal; });
+  return on_real_drive(target.device, target.environment, [](auto&...) { return ExitCode::internal; });
 }
 
 RunResult DeviceRuns::run(const scenarios::Scenario& scenario, const scenarios::RunOptions& options) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "hw/environment_options.hpp"
 #include "scenarios/engine/run_scenario.hpp"
 #include "src/cli/drive_consent.hpp"
 
@@ -12,6 +13,7 @@ namespace phasebit::cli {
 /// A drive that scenarios shall run on.
 struct DeviceTarget {
   std::string device;  ///< PCI address or transport ID
+  hw::EnvironmentOptions environment;
   DriveConsent consent;
   std::uint32_t deadline_scale = 100;  ///< per cent
 };

@@ -2,6 +2,7 @@
 
 #include "src/cli/commands.hpp"
 #include "src/cli/emulated_drive.hpp"
+#include "src/cli/environment_arguments.hpp"
 #include "src/cli/real_drive.hpp"
 #include "src/cli/shown.hpp"
 
@@ -19,7 +20,7 @@ Ending hello_emulated() {
 }
 
 ExitCode hello_device(const HelloCommand& command) {
-  return on_real_drive(command.device, [&](auto& bus, auto& clock, PciAddress address) {
+  return on_real_drive(command.device, command.environment, [&](auto& bus, auto& clock, PciAddress address) {
     return Hello(bus, clock, HelloTarget{address, command.consent}).run();
   });
 }
@@ -46,6 +47,10 @@ std::string controller_text(const driver::AnyDriver& driver) {
 
 Ending carry_out(const HelloCommand& command) {
   if (const auto wrong = wrong_consent(command.consent, command.device)) {
+    tell(fmt::format("phasebit: {}\n", *wrong));
+    return {ExitCode::usage, 0};
+  }
+  if (const auto wrong = wrong_environment(command.environment, command.device)) {
     tell(fmt::format("phasebit: {}\n", *wrong));
     return {ExitCode::usage, 0};
   }

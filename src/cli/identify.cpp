@@ -3,6 +3,7 @@
 #include "scenarios/engine/scalar.hpp"
 #include "src/cli/commands.hpp"
 #include "src/cli/emulated_drive.hpp"
+#include "src/cli/environment_arguments.hpp"
 #include "src/cli/identify_json.hpp"
 #include "src/cli/output.hpp"
 #include "src/cli/real_drive.hpp"
@@ -39,18 +40,23 @@ Result<spec::IdentifyController> identify_emulated() {
   return identify(drive->world().bus(), clock, drive->address());
 }
 
-ExitCode identify_device(const std::string& device, bool json) {
-  return on_real_drive(device,
-                       [&](auto& bus, auto& clock, PciAddress address) { return show(identify(bus, clock, address), "the drive", json); });
+ExitCode identify_device(const IdentifyCommand& command) {
+  return on_real_drive(command.device, command.environment, [&](auto& bus, auto& clock, PciAddress address) {
+    return show(identify(bus, clock, address), "the drive", command.json);
+  });
 }
 
 }  // namespace
 
 Ending carry_out(const IdentifyCommand& command) {
+  if (const auto wrong = wrong_environment(command.environment, command.device)) {
+    tell(fmt::format("phasebit: {}\n", *wrong));
+    return {ExitCode::usage, 0};
+  }
   if (command.device.empty()) {
     return {show(identify_emulated(), "the emulated drive", command.json), 0};
   }
-  return {identify_device(command.device, command.json), 0};
+  return {identify_device(command), 0};
 }
 
 }  // namespace phasebit::cli

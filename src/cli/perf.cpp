@@ -3,6 +3,7 @@
 #include "src/cli/commands.hpp"
 #include "src/cli/drive_consent.hpp"
 #include "src/cli/emulated_drive.hpp"
+#include "src/cli/environment_arguments.hpp"
 #include "src/cli/real_drive.hpp"
 
 namespace phasebit::cli {
@@ -83,7 +84,7 @@ ExitCode perf_emulated(const PerfCommand& command) {
 }
 
 ExitCode perf_device(const PerfCommand& command) {
-  return on_real_drive(command.device, [&](auto& bus, auto& clock, PciAddress address) {
+  return on_real_drive(command.device, command.environment, [&](auto& bus, auto& clock, PciAddress address) {
     return attach_and_measure(bus, clock, address, command, TimeKind::wall);
   });
 }
@@ -92,6 +93,10 @@ ExitCode perf_device(const PerfCommand& command) {
 
 Ending carry_out(const PerfCommand& command) {
   if (const auto wrong = wrong_consent(command.consent, command.device)) {
+    tell(fmt::format("phasebit: {}\n", *wrong));
+    return {ExitCode::usage, 0};
+  }
+  if (const auto wrong = wrong_environment(command.environment, command.device)) {
     tell(fmt::format("phasebit: {}\n", *wrong));
     return {ExitCode::usage, 0};
   }

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "hw/environment_options.hpp"
 #include "scenarios/engine/exit_code.hpp"
 #include "src/cli/output.hpp"
 
@@ -28,10 +29,10 @@ inline scenarios::ExitCode refuse(scenarios::ExitCode code, const std::string& w
   return code;
 }
 
-/// Calls `verb(bus, clock, address)`, which gives an exit code, for the drive at `device`. Whoever does not get that far is told why, as is
-/// everybody in a build without hw/.
+/// Calls `verb(bus, clock, address)`, which gives an exit code, for the drive at `device`, with DPDK started as legal options say. Whoever
+/// does not get that far is told why, as is everybody in a build without hw/.
 template <class Verb>
-scenarios::ExitCode on_real_drive(const std::string& device, Verb verb) {
+scenarios::ExitCode on_real_drive(const std::string& device, const hw::EnvironmentOptions& options, Verb verb) {
   const hw::Answer<PciAddress> address = hw::parse_device_name(device);
   if (!address) {
     return refuse(scenarios::ExitCode::usage, address.error().why);
@@ -40,7 +41,7 @@ scenarios::ExitCode on_real_drive(const std::string& device, Verb verb) {
   if (const auto group = hw::SysfsPci().group_to_open(*address); !group) {
     return refuse(scenarios::ExitCode::environment, group.error().why);
   }
-  const auto environment = hw::Environment::start();
+  const auto environment = hw::Environment::start(options);
   if (!environment) {
     return refuse(scenarios::ExitCode::environment, environment.error().why);
   }
@@ -53,7 +54,7 @@ scenarios::ExitCode on_real_drive(const std::string& device, Verb verb) {
 #else
 
 template <class Verb>
-scenarios::ExitCode on_real_drive(const std::string&, Verb) {
+scenarios::ExitCode on_real_drive(const std::string&, const hw::EnvironmentOptions&, Verb) {
   tell("phasebit: this build has no PCIe backend; configure with -DPHASEBIT_HW=ON\n");
   return scenarios::ExitCode::environment;
 }

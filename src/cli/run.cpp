@@ -2,6 +2,7 @@
 #include "scenarios/engine/load.hpp"
 #include "src/cli/batch.hpp"
 #include "src/cli/commands.hpp"
+#include "src/cli/environment_arguments.hpp"
 #include "src/cli/output.hpp"
 #include "src/cli/shell_text.hpp"
 
@@ -20,11 +21,12 @@ scenarios::Checked<std::vector<std::string>> find_all(const std::vector<std::str
   return files;
 }
 
-/// What repeats a scenario on the same drive, its serial and its owner's words included.
+/// What repeats a scenario on the same drive, its serial, its owner's words and DPDK's options included.
 std::string device_arguments(const DeviceTarget& target) {
   std::string text = target.device.empty() ? "" : " --device " + shell_path(target.device);
   text += target.consent.destructive ? " --destructive --serial " + shell_path(target.consent.serial) : "";
   text += target.consent.i_know ? " --i-know" : "";
+  text += environment_arguments(target.environment);
   return target.deadline_scale == DeviceTarget{}.deadline_scale ? text : text + fmt::format(" --deadline-scale {}", target.deadline_scale);
 }
 
@@ -50,6 +52,10 @@ Ending carry_out(const RunCommand& command) {
     return {ExitCode::usage, 0};
   }
   if (const auto wrong = wrong_consent(command.target.consent, command.target.device)) {
+    tell(fmt::format("phasebit: {}\n", *wrong));
+    return {ExitCode::usage, 0};
+  }
+  if (const auto wrong = wrong_environment(command.target.environment, command.target.device)) {
     tell(fmt::format("phasebit: {}\n", *wrong));
     return {ExitCode::usage, 0};
   }

@@ -4,6 +4,7 @@
 usage: hello_test.py PROGRAM [unittest options]
 """
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -81,6 +82,30 @@ class HelloOnQemusDrive(unittest.TestCase):
         self.assert_answer(no_drive, 5, "0000:00:00.0: it is not an NVMe I/O controller")
         self.assert_answer(no_name, 2, "'nvme0': neither a PCI address")
         self.assert_drive_untouched()
+
+    def test_starts_dpdk_as_it_is_told(self):
+        legal = ("--lcores 0 --log-level error", "--core-mask 0x1", "--iova-mode va --base-virtaddr 0x200000000000 --match-allocations -s 16",
+                 "--iova-mode pa", "--no-huge", "--no-huge -s 32 --base-virtaddr 0x200000000000")
+        shared = "--file-prefix drives --proc-type auto"
+        *started, absent, too_much, unshared, mounted, together, verbose = self.answers(
+            *(f"phasebit hello --device {{bdf}} {options}" for options in legal),
+            "phasebit hello --device {bdf} --lcores 1",
+            "phasebit hello --device {bdf} -s 4096",
+            f"phasebit hello --device {{bdf}} {shared}",
+            "mkdir -p /dev/hugepages; mount -t hugetlbfs none /dev/hugepages",
+            f"phasebit hello --device {{bdf}} {shared}",
+            "phasebit identify --json --device {bdf} --no-huge --log-level info")
+        for options, answer in zip(legal, started):
+            self.assertEqual((0, ""), (answer[0], answer[2]), options)
+            self.assertIn("read     block 0 of namespace 1, 512 bytes: ok", answer[1], options)
+        self.assert_answer(absent, 5, "phasebit: --lcores '1' names processors that this process may not run on")
+        self.assert_answer(too_much, 5, "phasebit: --mem-size '4096' is more MiB than the free hugepages have")
+        self.assert_answer(unshared, 5, "mount -t hugetlbfs none /dev/hugepages")
+        self.assert_answer(mounted, 0, "")
+        self.assertEqual((0, ""), (together[0], together[2]))
+        self.assertIn("detach   the drive was shut down in good order", together[1])
+        self.assert_answer(verbose, 0, "EAL: Selected IOVA mode 'VA'")
+        self.assertEqual(SERIAL, json.loads(verbose[1])["sn"].strip())
 
     def test_takes_nothing_from_a_kernel_driver(self):
         held, = self.answers(f"phasebit hello --device {{bdf}} --destructive --serial {SERIAL}", driver="nvme")

@@ -109,8 +109,10 @@ TEST(MachineRules, are_each_broken_by_a_machine_that_lacks_one_thing) {
   lacking("--mem-size '1025' is more MiB than the machine has free", {.mem_size = 1025, .no_huge = true}, [](MachineLimits&) {});
   lacking("--mem-size '17592186044416' is more MiB", {.mem_size = 1ull << 44}, [](MachineLimits&) {});
   lacking("--proc-type 'secondary' finds no primary process", {.proc_type = "secondary"}, [](MachineLimits&) {});
-  lacking("--file-prefix 'x' has a primary process already", {.file_prefix = "x"}, [](MachineLimits& machine) { machine.has_primary = true; });
-  lacking("--file-prefix has a primary process already", {.proc_type = "primary"}, [](MachineLimits& machine) { machine.has_primary = true; });
+  lacking("--file-prefix 'x' has a primary process already", {.file_prefix = "x"},
+          [](MachineLimits& machine) { machine.has_primary = true; });
+  lacking("--file-prefix has a primary process already", {.proc_type = "primary"},
+          [](MachineLimits& machine) { machine.has_primary = true; });
   lacking("memory that processes share", {.file_prefix = "x"}, [](MachineLimits& machine) { machine.hugetlbfs_bytes_free = 0; });
   lacking("memory that processes share", {.proc_type = "auto", .mem_size = 64},
           [](MachineLimits& machine) { machine.hugetlbfs_bytes_free = 63 * mib; });

@@ -264,8 +264,8 @@ TEST_F(EalTest, can_still_be_started_after_options_were_refused) {
     }
   };
   fail_if(Environment::adopt().error().error != Errc::not_ready, 1);
-  fail_if(!initialise_eal({"--no-huge", "--no-shconf", "-m", "64", "-l", processor_list({*read_machine_limits({}).processors.begin()}), "--no-pci",
-                           "--no-telemetry", "--log-level=error", "--file-prefix=mine"}),
+  fail_if(!initialise_eal({"--no-huge", "--no-shconf", "-m", "64", "-l", processor_list({*read_machine_limits({}).processors.begin()}),
+                           "--no-pci", "--no-telemetry", "--log-level=error", "--file-prefix=mine"}),
           2);
   {
     const auto started = Environment::start({.no_huge = true});

@@ -105,10 +105,11 @@ Ending carry_out(const ValidateCommand& command) {
     tell(fmt::format("phasebit: {}\n", *wrong));
     return {ExitCode::usage, 0};
   }
-  const ExitCode code =
-      command.device.empty() ? validate_emulated(command) : on_real_drive(command.device, [&](auto& bus, auto& clock, PciAddress address) {
-        return attach_and_judge(bus, clock, address, command);
-      });
+  const ExitCode code = command.device.empty()
+                            ? validate_emulated(command)
+                            : on_real_drive(command.device, command.environment, [&](auto& bus, auto& clock, PciAddress address) {
+                                return attach_and_judge(bus, clock, address, command);
+                              });
   return {code, scenarios::interrupt_seen()};
 }
 
