@@ -1,0 +1,143 @@
+#include "hw/memory_map.hpp"
+
+#include <algorithm>
+
+namespace phasebit::hw {
+namespace {
+
+constexpr std::size_t capacity_at_first = 16;
+
+// What a reader loads by acquire, the writer has stored by release, after it had moved the turn on: a reader that sees a range of the next
+// turn also sees that its own turn is over.
+constexpr auto seen = std::memory_order_acquire;
+constexpr auto told = std::memory_order_release;
+
+}  // namespace
+
+MemoryMap::MemoryMap() {
+  for (auto& place : copies_) {
+    owned_.push_back(std::make_unique<Copy>(capacity_at_first));
+    place = owned_.back().get();
+  }
+}
+
+void MemoryMap::assign(Range& to, const Range& from) {
+  to.address.store(from.address.load(), told);
+  to.bytes.store(from.bytes.load(), told);
+  to.iova.store(from.iova.load(), told);
+}
+
+/// The index of the first range that begins behind `address`.
+std::size_t MemoryMap::first_behind(const Copy& copy, std::uint64_t address) {
+  std::size_t first = 0;
+  std::size_t last = copy.count.load(seen);
+  while (first < last) {
+    const auto middle = first + (last - first) / 2;
+    if (copy.ranges[middle].address.load(seen) <= address) {
+      first = middle + 1;
+    } else {
+      last = middle;
+    }
+  }
+  return first;
+}
+
+std::optional<Translation> MemoryMap::look(const Copy& copy, std::uint64_t address, std::uint64_t bytes) {
+  const auto count = copy.count.load(seen);
+  auto index = first_behind(copy, address);
+  if (index == 0 || bytes == 0) {
+    return std::nullopt;
+  }
+  const auto& holder = copy.ranges[index - 1];
+  const auto offset = address - holder.address.load(seen);
+  const auto holder_bytes = holder.bytes.load(seen);
+  if (offset >= holder_bytes) {
+    return std::nullopt;
+  }
+  Translation found{Iova{holder.iova.load(seen) + offset}, holder_bytes - offset};
+  for (; found.bytes < bytes && index < count; ++index) {
+    const auto& next = copy.ranges[index];
+    if (next.address.load(seen) != address + found.bytes || next.iova.load(seen) != (found.iova + found.bytes).value) {
+      break;
+    }
+    found.bytes += next.bytes.load(seen);
+  }
+  found.bytes = std::min(found.bytes, bytes);
+  return found;
+}
+
+std::optional<Translation> MemoryMap::translate(std::uint64_t address, std::uint64_t bytes) const {
+  for (;;) {
+    const auto turn = turn_.load(seen);
+    const auto found = look(*copies_[turn % 2].load(seen), address, bytes);
+    if (turn_.load(std::memory_order_relaxed) == turn) {
+      return found;
+    }
+  }
+}
+
+template <class Change>
+void MemoryMap::write(Change change) {
+  for (int i = 0; i < 2; ++i) {
+    const auto turn = turn_.load() + 1;
+    turn_.store(turn);
+    change(copies_[(turn + 1) % 2]);
+  }
+}
+
+MemoryMap::Copy& MemoryMap::with_room(std::atomic<Copy*>& place) {
+  const Copy& full = *place.load();
+  const auto count = full.count.load();
+  if (count == full.capacity) {
+    auto larger = std::make_unique<Copy>(2 * count);
+    for (std::size_t index = 0; index < count; ++index) {
+      assign(larger->ranges[index], full.ranges[index]);
+    }
+    larger->count = count;
+    place.store(larger.get());
+    owned_.push_back(std::move(larger));
+  }
+  return *place.load();
+}
+
+Result<void> MemoryMap::set(std::uint64_t address, std::uint64_t bytes, Iova iova) {
+  if (bytes == 0 || address + (bytes - 1) < address) {
+    return fail(Errc::invalid_argument);
+  }
+  const Copy& now = *copies_[0].load();
+  const auto index = first_behind(now, address);
+  const bool reaches_next = index < now.count && now.ranges[index].address - address < bytes;
+  const bool within_previous = index > 0 && address - now.ranges[index - 1].address < now.ranges[index - 1].bytes;
+  if (reaches_next || within_previous) {
+    return fail(Errc::invalid_argument);
+  }
+  write([&](std::atomic<Copy*>& place) {
+    Copy& copy = with_room(place);
+    for (auto last = copy.count.load(); last > index; --last) {
+      assign(copy.ranges[last], copy.ranges[last - 1]);
+    }
+    copy.ranges[index].address.store(address, told);
+    copy.ranges[index].bytes.store(bytes, told);
+    copy.ranges[index].iova.store(iova.value, told);
+    copy.count.store(copy.count + 1, told);
+  });
+  return {};
+}
+
+Result<void> MemoryMap::clear(std::uint64_t address, std::uint64_t bytes) {
+  const Copy& now = *copies_[0].load();
+  const auto behind = first_behind(now, address);
+  if (behind == 0 || now.ranges[behind - 1].address != address || now.ranges[behind - 1].bytes != bytes) {
+    return fail(Errc::not_found);
+  }
+  write([&](std::atomic<Copy*>& place) {
+    Copy& copy = *place.load();
+    for (auto index = behind; index < copy.count; ++index) {
+      assign(copy.ranges[index - 1], copy.ranges[index]);
+    }
+    copy.count.store(copy.count - 1, told);
+  });
+  return {};
+}
+
+}  // namespace phasebit::hw
