@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace phasebit::hw {
 namespace {
 
@@ -53,6 +55,49 @@ TEST(IovaSpace, wraps_round_to_the_first_gap_that_is_large_enough) {
   space.give_back(wall);
   space.give_back(rest);
   EXPECT_EQ(rest, space.take(whole - 6 * page).value()) << "the gap that begins behind the range taken last";
+}
+
+TEST(IovaSpace, hands_out_what_is_allowed_and_steps_over_holes) {
+  const std::array allowed{IovaRange{Iova{0x1'0000'0000}, Iova{0x1'0000'1fff}}, IovaRange{Iova{0x1'0000'3000}, Iova{0x1'0000'5fff}}};
+  IovaSpace space(allowed);
+  EXPECT_EQ(Iova{0x1'0000'0000}, space.take(page).value());
+  EXPECT_EQ(Iova{0x1'0000'3000}, space.take(2 * page).value()) << "of the first range one page is left";
+  EXPECT_EQ(Iova{0x1'0000'5000}, space.take(page).value());
+  EXPECT_EQ(Iova{0x1'0000'1000}, space.take(page).value());
+  EXPECT_EQ(Errc::no_space, space.take(page).error());
+}
+
+TEST(IovaSpace, uses_whole_pages_of_what_is_allowed) {
+  const std::array allowed{IovaRange{Iova{0x1'0000'0001}, Iova{0x1'0000'2ffe}}};
+  IovaSpace space(allowed);
+  EXPECT_EQ(Iova{0x1'0000'1000}, space.take(page).value());
+  EXPECT_EQ(Errc::no_space, space.take(page).error());
+}
+
+TEST(IovaSpace, goes_below_4_gib_and_beyond_2_to_the_38th_only_when_it_must) {
+  // 39 bits with the hole of the interrupts, as Linux tells it of an IOMMU of Intel's.
+  const std::array allowed{IovaRange{Iova{0}, Iova{0xfedf'ffff}}, IovaRange{Iova{0xfef0'0000}, Iova{0x7f'ffff'ffff}}};
+  IovaSpace space(allowed);
+  EXPECT_EQ(Iova{IovaSpace::begin}, space.take(whole).value());
+  EXPECT_EQ(Iova{page}, space.take(0xfedf'f000).value()) << "all below the hole but the page at 0";
+  EXPECT_EQ(Iova{0xfef0'0000}, space.take(0x110'0000).value());
+  EXPECT_EQ(Iova{IovaSpace::end}, space.take(IovaSpace::end).value());
+  EXPECT_EQ(Errc::no_space, space.take(page).error());
+}
+
+TEST(IovaSpace, serves_an_iommu_whose_addresses_are_all_elsewhere) {
+  const std::array low{IovaRange{Iova{0x8000'0000}, Iova{0x8000'0fff}}};
+  EXPECT_EQ(Iova{0x8000'0000}, IovaSpace(low).take(page).value());
+  const std::array top{IovaRange{Iova{~0ull - 4095}, Iova{~0ull}}};
+  IovaSpace space(top);
+  EXPECT_EQ(Iova{~0ull - 4095}, space.take(page).value());
+  EXPECT_EQ(Errc::no_space, space.take(page).error());
+  space.give_back(Iova{~0ull - 4095});
+  EXPECT_EQ(Iova{~0ull - 4095}, space.take(page).value());
+}
+
+TEST(IovaSpace, of_nothing_is_full) {
+  EXPECT_EQ(Errc::no_space, IovaSpace(std::span<const IovaRange>()).take(page).error());
 }
 
 }  // namespace
