@@ -6,8 +6,12 @@
 
 namespace phasebit::hw {
 
-PcieBackend::PcieBackend(VfioContainer& container, std::unique_ptr<VfioDevice> device)
-    : bar_(device->bar()), bar_bytes_(device->bar_bytes()), device_(std::move(device)), mappings_(container) {}
+PcieBackend::PcieBackend(VfioContainer& container, std::unique_ptr<VfioDevice> device, IovaSpace space)
+    : bar_(device->bar()),
+      bar_bytes_(device->bar_bytes()),
+      device_(std::move(device)),
+      container_(container),
+      mappings_(container, std::move(space)) {}
 
 PcieBackend::~PcieBackend() {
   device_.reset();  // resets the function; only then may memory that it still knew of go

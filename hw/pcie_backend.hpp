@@ -9,6 +9,7 @@
 
 #include "hw/barrier.hpp"
 #include "hw/dma_mappings.hpp"
+#include "hw/registered_memory.hpp"
 #include "hw/vfio_container.hpp"
 #include "hw/vfio_device.hpp"
 #include "src/backend/backend.hpp"
@@ -20,7 +21,7 @@ namespace phasebit::hw {
 /// reach it no longer reaches, and an access that comes late is stopped by the IOMMU.
 class PcieBackend {
  public:
-  PcieBackend(VfioContainer& container, std::unique_ptr<VfioDevice> device);
+  PcieBackend(VfioContainer& container, std::unique_ptr<VfioDevice> device, IovaSpace space);
   PcieBackend(const PcieBackend&) = delete;
   PcieBackend& operator=(const PcieBackend&) = delete;
   ~PcieBackend();
@@ -41,8 +42,18 @@ class PcieBackend {
   /// Whole pages of DPDK's heap, which lies in hugepages and is pinned. Errors: invalid_argument for 0; out_of_memory; as map's.
   Result<DmaRegion> allocate_dma(std::uint64_t bytes);
   void free_dma(DmaRegion region);
+  /// A range in registered memory costs no mapping of the kernel's; the device then has that memory's rights, which are all.
   Result<Iova> map(std::span<std::byte> memory, DmaRights rights) { return mappings_.map(memory, rights); }
   Result<void> unmap(std::span<std::byte> memory) { return mappings_.unmap(memory); }
+
+  /// Where this function finds registered memory: DmaMappings::translate. For any thread, at any time; PcieBus says which memory.
+  Result<Translation> translate(std::span<const std::byte> memory) const { return mappings_.translate(memory); }
+  Result<void> add_registered(std::span<std::byte> memory) { return mappings_.add_registered(memory); }
+  bool uses_registered(std::span<std::byte> memory) const { return mappings_.uses_registered(memory); }
+  void remove_registered(std::span<std::byte> memory) { mappings_.remove_registered(memory); }
+
+  /// What the kernel says of the function's IOMMU now: how many mappings are left changes with each.
+  Result<IommuInfo> iommu_info() const { return container_.iommu_info(); }
 
   std::uint32_t load_acquire32(const Le32& dword) const { return swap_if_big_endian(__atomic_load_n(&dword.raw(), __ATOMIC_ACQUIRE)); }
   std::uint32_t load32(const Le32& dword) const { return swap_if_big_endian(__atomic_load_n(&dword.raw(), __ATOMIC_RELAXED)); }
@@ -68,9 +79,11 @@ class PcieBackend {
   std::byte* bar_;
   std::uint64_t bar_bytes_;
   std::unique_ptr<VfioDevice> device_;
+  VfioContainer& container_;
   DmaMappings<VfioContainer> mappings_;
   std::set<std::byte*> allocated_;
 };
 static_assert(Backend<PcieBackend>);
+static_assert(MemoryObserver<PcieBackend>);
 
 }  // namespace phasebit::hw

@@ -1,10 +1,38 @@
 #include "hw/pcie_bus.hpp"
 
+#include <cstdio>
 #include <utility>
 
 #include "hw/device_name.hpp"
 
 namespace phasebit::hw {
+namespace {
+
+/// Why registered memory was not mapped, or not let go of.
+std::string reason(Errc error) {
+  switch (error) {
+    case Errc::invalid_argument:
+      return "it overlaps registered memory without being equal to it, or is no memory that the process can read and write";
+    case Errc::no_space:
+      return "no IOVA or no mapping is left (the kernel's limit: /sys/module/vfio_iommu_type1/parameters/dma_entry_limit)";
+    case Errc::out_of_memory:
+      return "the process may not lock so much memory (ulimit -l), or none is left";
+    case Errc::not_found:
+      return "it is not registered with this address and length";
+    case Errc::busy:
+      return "a range within it is still mapped";
+    default:
+      return std::string(name(error));
+  }
+}
+
+std::string place(std::span<std::byte> memory) {
+  char result[64];
+  std::snprintf(result, sizeof result, "%zu bytes at %p", memory.size(), static_cast<void*>(memory.data()));
+  return result;
+}
+
+}  // namespace
 
 Answer<std::unique_ptr<VfioContainer>> PcieBus::take(PciAddress address) const {
   return sysfs_.group_to_open(address).and_then([&](std::uint32_t group) { return VfioContainer::take(address, group); });
@@ -28,7 +56,31 @@ Result<void> PcieBus::claim(PciAddress address) {
 }
 
 void PcieBus::release(PciAddress address) {
-  claimed_.erase(address);
+  auto found = claimed_.find(address);
+  if (found != claimed_.end()) {
+    end_backend(found->second);
+    claimed_.erase(found);
+  }
+}
+
+Answer<std::unique_ptr<PcieBackend>> PcieBus::open_backend(PciAddress address, VfioContainer& container) {
+  auto device = VfioDevice::open(address);
+  if (!device) {
+    return tl::unexpected(std::move(device.error()));
+  }
+  const auto iommu = container.iommu_info();  // which the container has from its first device on
+  if (!iommu) {
+    return refuse(iommu.error(), text(address) + ": what VFIO says of its IOMMU cannot be read");
+  }
+  if (!iommu->maps_pages_of(IovaSpace::page_bytes)) {
+    return refuse(Errc::unsupported, text(address) + ": its IOMMU maps no pages of " + std::to_string(IovaSpace::page_bytes) + " bytes");
+  }
+  auto space = iommu->ranges.empty() ? IovaSpace() : IovaSpace(iommu->ranges);
+  auto backend = std::make_unique<PcieBackend>(container, std::move(*device), std::move(space));
+  if (auto attached = registered_.attach(*backend); !attached) {
+    return refuse(attached.error(), text(address) + ": registered memory cannot be mapped for it: " + reason(attached.error()));
+  }
+  return backend;
 }
 
 Result<PcieBackend*> PcieBus::open(PciAddress address) {
@@ -47,22 +99,44 @@ Result<PcieBackend*> PcieBus::open(PciAddress address) {
     }
     claimed.container = std::move(*container);
   }
-  auto device = VfioDevice::open(address);
-  if (!device) {
-    return fail_with(std::move(device.error()));
+  auto backend = open_backend(address, *claimed.container);
+  if (!backend) {
+    claim_anew(address, claimed);
+    return fail_with(std::move(backend.error()));
   }
-  claimed.backend = std::make_unique<PcieBackend>(*claimed.container, std::move(*device));
+  claimed.backend = std::move(*backend);
   return claimed.backend.get();
 }
 
-/// DPDK lets go of the group with its last function, so the claim is made anew.
 void PcieBus::close(PciAddress address) {
   auto found = claimed_.find(address);
   if (found != claimed_.end() && found->second.backend != nullptr) {
-    found->second.backend.reset();
-    found->second.container.reset();
-    found->second.container = take(address).value_or(nullptr);
+    end_backend(found->second);
+    claim_anew(address, found->second);
   }
+}
+
+void PcieBus::end_backend(Claimed& claimed) {
+  if (claimed.backend != nullptr) {
+    registered_.detach(*claimed.backend);
+    claimed.backend.reset();
+  }
+}
+
+/// DPDK lets go of the group with its last function.
+void PcieBus::claim_anew(PciAddress address, Claimed& claimed) {
+  claimed.container.reset();
+  claimed.container = take(address).value_or(nullptr);
+}
+
+Result<void> PcieBus::register_memory(std::span<std::byte> memory) {
+  auto done = registered_.register_memory(memory);
+  return done ? done : Result<void>(fail_with({done.error(), place(memory) + " cannot be registered: " + reason(done.error())}));
+}
+
+Result<void> PcieBus::unregister_memory(std::span<std::byte> memory) {
+  auto done = registered_.unregister_memory(memory);
+  return done ? done : Result<void>(fail_with({done.error(), place(memory) + " cannot be unregistered: " + reason(done.error())}));
 }
 
 std::optional<BusEvent> PcieBus::next_event() {

@@ -4,11 +4,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "hw/find_device.hpp"
 #include "hw/pcie_backend.hpp"
+#include "hw/registered_memory.hpp"
 #include "hw/uevents.hpp"
 #include "hw/vfio_container.hpp"
 #include "src/backend/bus.hpp"
@@ -28,13 +30,19 @@ class PcieBus {
   Result<void> claim(PciAddress address);
   /// Closes the function if it is open.
   void release(PciAddress address);
-  /// Errors: not_ready without a claim; busy if it is open; as VfioDevice::open.
+  /// All registered memory is mapped for it. Errors: not_ready without a claim; busy if it is open; unsupported if its IOMMU's pages are
+  /// too large; as VfioDevice::open and PcieBackend::add_registered.
   Result<PcieBackend*> open(PciAddress address);
   void close(PciAddress address);
   /// What came and went, as Uevents tells it; `removal_asked` for open functions, again and again while they stay open. Never waits.
   std::optional<BusEvent> next_event();
 
-  /// What the last claim or open that failed was refused for, in words for a user.
+  /// Memory of the caller's own that each open function reaches, and each that is opened later: RegisteredMemory. It is read and written,
+  /// whole pages are pinned, and mapping a range within it costs nothing. No other thread may map in it or unmap while it is unregistered.
+  Result<void> register_memory(std::span<std::byte> memory);
+  Result<void> unregister_memory(std::span<std::byte> memory);
+
+  /// What the last claim, open or registration that failed was refused for, in words for a user.
   const std::string& why() const { return why_; }
 
  private:
@@ -44,10 +52,14 @@ class PcieBus {
   };
 
   Answer<std::unique_ptr<VfioContainer>> take(PciAddress address) const;
+  Answer<std::unique_ptr<PcieBackend>> open_backend(PciAddress address, VfioContainer& container);
+  void end_backend(Claimed& claimed);
+  void claim_anew(PciAddress address, Claimed& claimed);
   tl::unexpected<Errc> fail_with(Refusal refusal);
 
   SysfsPci sysfs_;
   Uevents uevents_;
+  RegisteredMemory<PcieBackend> registered_;
   std::map<PciAddress, Claimed> claimed_;
   std::string why_;
 };

@@ -7,8 +7,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
+#include <span>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "hw/device_name.hpp"
 #include "src/base/assert.hpp"
@@ -70,6 +73,27 @@ Answer<std::unique_ptr<VfioContainer>> VfioContainer::take(PciAddress address, s
 
 VfioContainer::~VfioContainer() {
   rte_vfio_container_destroy(descriptor_);
+}
+
+Result<IommuInfo> VfioContainer::iommu_info() const {
+  constexpr std::size_t bytes_max = 1 << 20;
+  std::vector<std::byte> answer(4096);
+  for (;;) {
+    vfio_iommu_type1_info head{};
+    head.argsz = static_cast<std::uint32_t>(answer.size());
+    std::memcpy(answer.data(), &head, sizeof head);
+    if (ioctl(descriptor_, VFIO_IOMMU_GET_INFO, answer.data()) != 0) {
+      return fail(errno == EINVAL ? Errc::not_ready : Errc::environment);
+    }
+    std::memcpy(&head, answer.data(), sizeof head);
+    if (head.argsz <= answer.size()) {
+      return parse_iommu_info(std::span(answer).first(head.argsz));
+    }
+    if (head.argsz > bytes_max) {
+      return fail(Errc::environment);
+    }
+    answer.assign(head.argsz, {});  // the kernel has more to say, and said nothing
+  }
 }
 
 // Straight to the kernel: rte_vfio_container_dma_map knows no rights and at most 256 ranges.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "hw/iommu_info.hpp"
 #include "hw/refusal.hpp"
 #include "src/backend/bus.hpp"
 #include "src/backend/dma.hpp"
@@ -22,6 +23,8 @@ class VfioContainer {
   VfioContainer& operator=(const VfioContainer&) = delete;
   ~VfioContainer();
 
+  /// What the IOMMU maps, and how much more. Errors: not_ready before a function of the group is open; environment.
+  Result<IommuInfo> iommu_info() const;
   /// Pins whole pages and maps them at `iova`. Errors: no_space (the kernel's count of mappings is used up), out_of_memory (the
   /// process may not lock so much), invalid_argument (no such memory), environment.
   Result<void> map(std::byte* page, Iova iova, std::uint64_t bytes, DmaRights rights);

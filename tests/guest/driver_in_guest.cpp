@@ -73,6 +73,28 @@ TEST_F(OnQemu, ordinary_memory_is_reached_through_its_mapping) {
   EXPECT_TRUE(backend_->unmap(aligned).has_value());
 }
 
+TEST_F(OnQemu, registered_memory_is_written_and_read_from_any_dword_on) {
+  const std::uint64_t bytes = 6 * page;
+  std::vector<std::byte> ordinary(2 * bytes + page);
+  const std::span<std::byte> own(ordinary.data() + (8 - reinterpret_cast<std::uintptr_t>(ordinary.data()) % 4) % 4, 2 * bytes + 100);
+  ASSERT_TRUE(bus_.register_memory(own).has_value()) << bus_.why();
+  const auto region_at = [&](std::uint64_t offset) {
+    const auto found = backend_->translate(own.subspan(offset, bytes)).value();
+    EXPECT_EQ(bytes, found.bytes);
+    return DmaRegion{own.data() + offset, bytes, found.iova};
+  };
+  const auto sent = region_at(4);
+  const auto received = region_at(bytes + 20);
+  fill(sent, 4);
+  const auto channel = make_channel();
+  Operation write{.opcode = NvmOpcode::write, .lba = Lba{500}, .blocks = bytes / 512, .buffers = {&sent, 1}};
+  EXPECT_TRUE(is_ok(run(channel, write)));
+  Operation read{.opcode = NvmOpcode::read, .lba = Lba{500}, .blocks = bytes / 512, .buffers = {&received, 1}};
+  EXPECT_TRUE(is_ok(run(channel, read)));
+  EXPECT_EQ(0, std::memcmp(sent.data, received.data, bytes));
+  EXPECT_TRUE(bus_.unregister_memory(own).has_value()) << bus_.why();
+}
+
 TEST_F(OnQemu, memory_that_nobody_had_touched_when_it_was_mapped_is_read_as_it_is_written_afterwards) {
   void* const fresh = mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   ASSERT_NE(fresh, MAP_FAILED);

@@ -2,39 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <vector>
+#include <thread>
+
+#include "tests/hw/fake_iommu.hpp"
 
 namespace phasebit::hw {
 namespace {
-
-/// An IOMMU that remembers what it was asked for, and refuses when told.
-struct FakeIommu {
-  struct Range {
-    std::byte* page;
-    Iova iova;
-    std::uint64_t bytes;
-    DmaRights rights;
-  };
-
-  Result<void> map(std::byte* page, Iova iova, std::uint64_t bytes, DmaRights rights) {
-    if (refuses) {
-      return fail(Errc::no_space);
-    }
-    ranges.push_back({page, iova, bytes, rights});
-    return {};
-  }
-  void unmap(Iova iova, std::uint64_t bytes) {
-    auto found = std::find_if(ranges.begin(), ranges.end(), [&](const Range& range) { return range.iova == iova && range.bytes == bytes; });
-    ASSERT_NE(ranges.end(), found);
-    ranges.erase(found);
-  }
-
-  std::vector<Range> ranges;
-  bool refuses = false;
-};
 
 class Mappings : public ::testing::Test {
  protected:
@@ -92,19 +67,19 @@ TEST_F(Mappings, do_not_widen_rights_behind_the_callers_back) {
 }
 
 TEST_F(Mappings, leave_nothing_behind_when_the_iommu_refuses) {
-  iommu_.refuses = true;
+  iommu_.mappings_max = 0;
   EXPECT_EQ(Errc::no_space, mappings_.map(at(0, 4096), DmaRights::device_reads).error());
   EXPECT_EQ(0u, mappings_.ranges());
-  iommu_.refuses = false;
+  iommu_.mappings_max = 1;
   EXPECT_EQ(Iova{IovaSpace::begin + 4096}, mappings_.map(at(0, 4096), DmaRights::device_reads).value());
 }
 
 TEST_F(Mappings, give_the_addresses_back_that_they_no_longer_need) {
   // As large as all addresses together; nobody looks into it.
   const std::span<std::byte> everything(memory_.data(), IovaSpace::end - IovaSpace::begin);
-  iommu_.refuses = true;
+  iommu_.mappings_max = 0;
   EXPECT_EQ(Errc::no_space, mappings_.map(everything, DmaRights::device_reads).error());
-  iommu_.refuses = false;
+  iommu_.mappings_max = 1;
   for (int i = 0; i < 2; ++i) {
     ASSERT_TRUE(mappings_.map(everything, DmaRights::device_reads).has_value()) << i;
     EXPECT_TRUE(mappings_.unmap(everything).has_value());
@@ -113,6 +88,100 @@ TEST_F(Mappings, give_the_addresses_back_that_they_no_longer_need) {
 
 TEST_F(Mappings, refuse_nothing_at_all) {
   EXPECT_EQ(Errc::invalid_argument, mappings_.map({}, DmaRights::device_reads).error());
+}
+
+TEST_F(Mappings, take_addresses_from_the_space_that_they_are_given) {
+  const std::array allowed{IovaRange{Iova{0x5'0000'0000}, Iova{0x5'0000'0fff}}};
+  DmaMappings<FakeIommu> narrow(iommu_, IovaSpace(allowed));
+  EXPECT_EQ(Iova{0x5'0000'0010}, narrow.map(at(16, 100), DmaRights::device_reads).value());
+  EXPECT_EQ(Errc::no_space, narrow.map(at(4096, 100), DmaRights::device_reads).error());
+  EXPECT_EQ(1u, iommu_.ranges.size());
+}
+
+TEST_F(Mappings, answer_from_registered_memory_without_asking_the_iommu) {
+  ASSERT_TRUE(mappings_.add_registered(at(100, 9000)).has_value());
+  ASSERT_EQ(1u, iommu_.ranges.size());
+  EXPECT_EQ(memory_.data(), iommu_.ranges[0].page);
+  EXPECT_EQ(12288u, iommu_.ranges[0].bytes);
+  EXPECT_EQ(DmaRights::device_reads_and_writes, iommu_.ranges[0].rights);
+  iommu_.mappings_max = 0;
+  EXPECT_EQ(iommu_.ranges[0].iova + 100, mappings_.map(at(100, 9000), DmaRights::device_reads).value());
+  EXPECT_EQ(iommu_.ranges[0].iova + 9099, mappings_.map(at(9099, 1), DmaRights::device_writes).value());
+  EXPECT_EQ(iommu_.ranges[0].iova + 9099, mappings_.map(at(9099, 1), DmaRights::device_reads_and_writes).value()) << "it has all rights";
+  EXPECT_EQ(Errc::no_space, mappings_.map(at(99, 2), DmaRights::device_reads).error()) << "begins before it";
+  EXPECT_EQ(Errc::no_space, mappings_.map(at(9099, 2), DmaRights::device_reads).error()) << "ends behind it";
+  EXPECT_EQ(Errc::no_space, mappings_.map(at(9100, 1), DmaRights::device_reads).error());
+}
+
+TEST_F(Mappings, say_whether_registered_memory_is_used) {
+  const auto registered = at(0, 8192);
+  ASSERT_TRUE(mappings_.add_registered(registered).has_value());
+  EXPECT_FALSE(mappings_.uses_registered(registered));
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(mappings_.map(at(0, 512), DmaRights::device_reads).has_value());
+  }
+  ASSERT_TRUE(mappings_.map(at(512, 512), DmaRights::device_reads).has_value());
+  EXPECT_TRUE(mappings_.unmap(at(0, 512)).has_value());
+  EXPECT_TRUE(mappings_.unmap(at(512, 512)).has_value());
+  EXPECT_TRUE(mappings_.uses_registered(registered)) << "one count is left";
+  EXPECT_TRUE(mappings_.unmap(at(0, 512)).has_value());
+  EXPECT_FALSE(mappings_.uses_registered(registered));
+  EXPECT_EQ(Errc::not_found, mappings_.unmap(at(0, 512)).error());
+  EXPECT_EQ(1u, iommu_.ranges.size()) << "it stays registered";
+  mappings_.remove_registered(registered);
+  EXPECT_TRUE(iommu_.ranges.empty());
+}
+
+TEST_F(Mappings, keep_what_was_mapped_before_its_memory_was_registered) {
+  const auto before = mappings_.map(at(512, 512), DmaRights::device_reads_and_writes);
+  ASSERT_TRUE(mappings_.add_registered(at(0, 4096)).has_value());
+  EXPECT_EQ(before.value(), mappings_.map(at(512, 512), DmaRights::device_reads).value());
+  EXPECT_FALSE(mappings_.uses_registered(at(0, 4096)));
+  mappings_.remove_registered(at(0, 4096));
+  ASSERT_EQ(1u, iommu_.ranges.size());
+  EXPECT_TRUE(mappings_.unmap(at(512, 512)).has_value());
+  EXPECT_TRUE(mappings_.unmap(at(512, 512)).has_value());
+  EXPECT_TRUE(iommu_.ranges.empty());
+}
+
+TEST_F(Mappings, give_a_page_that_two_registered_ranges_share_to_both) {
+  ASSERT_TRUE(mappings_.add_registered(at(0, 5000)).has_value());
+  ASSERT_TRUE(mappings_.add_registered(at(5000, 5000)).has_value());
+  ASSERT_EQ(2u, iommu_.ranges.size());
+  EXPECT_EQ((Translation{iommu_.ranges[0].iova + 4999, 1}), mappings_.translate(at(4999, 100)).value());
+  EXPECT_EQ((Translation{iommu_.ranges[1].iova + 904, 5000}), mappings_.translate(at(5000, 6000)).value());
+  mappings_.remove_registered(at(0, 5000));
+  EXPECT_EQ(Errc::not_found, mappings_.translate(at(4999, 1)).error());
+  EXPECT_EQ((Translation{iommu_.ranges[0].iova + 904, 5000}), mappings_.translate(at(5000, 6000)).value());
+}
+
+TEST_F(Mappings, leave_nothing_behind_of_memory_that_cannot_be_registered) {
+  const auto registered = at(4096, 4096);
+  iommu_.mappings_max = 0;
+  EXPECT_EQ(Errc::no_space, mappings_.add_registered(registered).error());
+  EXPECT_EQ(Errc::not_found, mappings_.translate(registered).error());
+  iommu_.mappings_max = 2;
+  EXPECT_EQ(Errc::invalid_argument, mappings_.add_registered({}).error());
+  EXPECT_TRUE(mappings_.add_registered(registered).has_value());
+  EXPECT_EQ(Errc::invalid_argument, mappings_.add_registered(at(0, 4097)).error()) << "overlaps";
+  EXPECT_EQ(1u, iommu_.ranges.size());
+  EXPECT_EQ(4096u, mappings_.translate(registered).value().bytes);
+}
+
+TEST_F(Mappings, bear_that_memory_is_registered_while_another_thread_maps) {
+  constexpr int rounds = 20000;
+  std::thread other([&] {
+    for (int i = 0; i < rounds; ++i) {
+      ASSERT_TRUE(mappings_.map(at(0, 100), DmaRights::device_reads).has_value());
+      ASSERT_TRUE(mappings_.unmap(at(0, 100)).has_value());
+    }
+  });
+  for (int i = 0; i < rounds; ++i) {
+    EXPECT_TRUE(mappings_.add_registered(at(8192, 4096)).has_value());
+    mappings_.remove_registered(at(8192, 4096));
+  }
+  other.join();
+  EXPECT_TRUE(iommu_.ranges.empty());
 }
 
 }  // namespace
