@@ -126,11 +126,11 @@ constexpr MachineRule rules_of_machines[] = {
        const ProcessorSet chosen = chosen_processors(options, machine);
        return chosen.empty() || *chosen.rbegin() >= machine.lcores_max;
      }},
-    {nullptr, "no hugepage is free; as root: echo 64 > /proc/sys/vm/nr_hugepages",
+    {nullptr, "no hugepage is free; as root: phasebit setup hugepages 64",
      [](const Options& options, const MachineLimits& machine) {
        return takes_hugepages(options, machine) && machine.hugepage_bytes_free == 0;
      }},
-    {&option::mem_size, "is more MiB than the free hugepages have; as root: echo PAGES > /proc/sys/vm/nr_hugepages",
+    {&option::mem_size, "is more MiB than the free hugepages have; as root: phasebit setup hugepages PAGES",
      [](const Options& options, const MachineLimits& machine) {
        return takes_hugepages(options, machine) && is_more_than(options, machine.hugepage_bytes_free);
      }},

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "src/cli/hello.hpp"
+#include "src/cli/shown.hpp"
 
 namespace phasebit::cli {
 namespace {

@@ -4,6 +4,7 @@
 #include "src/cli/commands.hpp"
 #include "src/cli/drive_consent.hpp"
 #include "src/cli/emulated_drive.hpp"
+#include "src/cli/environment_arguments.hpp"
 #include "src/cli/real_drive.hpp"
 #include "src/cli/shown.hpp"
 #include "src/cli/validate/checks.hpp"
@@ -102,6 +103,10 @@ ExitCode validate_emulated(const ValidateCommand& command) {
 
 Ending carry_out(const ValidateCommand& command) {
   if (const auto wrong = wrong_consent(command.consent, command.device)) {
+    tell(fmt::format("phasebit: {}\n", *wrong));
+    return {ExitCode::usage, 0};
+  }
+  if (const auto wrong = wrong_environment(command.environment, command.device)) {
     tell(fmt::format("phasebit: {}\n", *wrong));
     return {ExitCode::usage, 0};
   }
