@@ -1,4 +1,5 @@
 // DPDK's options on the command line: what is refused, and with which exit code.
+#include "src/cli/environment_arguments.hpp"
 #include "tests/cli/program.hpp"
 
 namespace phasebit::cli {
@@ -53,6 +54,17 @@ TEST(DpdkOption, that_says_nothing_that_it_can_mean_is_refused_by_the_parser) {
       EXPECT_TRUE(contains(ended.err, option[0] == "-s" ? "--mem-size" : option[0])) << ended.err;
     }
   }
+}
+
+TEST(DpdkOptions, are_repeated_as_a_shell_reads_them) {
+  hw::EnvironmentOptions options;
+  EXPECT_EQ("", environment_arguments(options));
+  options.lcores = "0,2-3";
+  options.match_allocations = true;
+  options.file_prefix = "-x";
+  options.mem_size = 64;
+  options.log_level = "lib.*:8";
+  EXPECT_EQ(" --lcores=0,2-3 --match-allocations --file-prefix=-x --mem-size=64 --log-level='lib.*:8'", environment_arguments(options));
 }
 
 #ifdef PHASEBIT_HW
