@@ -7,10 +7,16 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-const std::vector<Words> verbs = {{"hello"}, {"identify"}, {"perf"}, {"run", PHASEBIT_SOURCES "/scenarios/catalog/quiet-drive.yaml"}};
+const std::vector<Words> verbs = {
+    {"hello"}, {"identify"}, {"perf"}, {"validate"}, {"run", PHASEBIT_SOURCES "/scenarios/catalog/quiet-drive.yaml"}};
+/// The verbs by turns: each list of options below is longer than that of the verbs, so that each verb is tried.
+const Words& verb_for(std::size_t turn) {
+  return verbs[turn % verbs.size()];
+}
 const Words no_such_drive = {"--device", "ffff:ff:1f.7"};
 
-Ended run_with(Words words, const Words& first, const Words& then = {}) {
+Ended run_with(const Words& verb, const Words& first, const Words& then = {}) {
+  Words words = verb;
   words.insert(words.end(), first.begin(), first.end());
   words.insert(words.end(), then.begin(), then.end());
   return run(words);
@@ -23,36 +29,34 @@ void expect_answer(const Ended& ended, int code, const std::string& part) {
 }
 
 TEST(DpdkOption, without_a_real_drive_is_a_mistake_of_the_caller) {
-  for (const Words& verb : verbs) {
-    for (const Words& option : std::vector<Words>{{"--lcores", "0"},
-                                                  {"--core-mask", "1"},
-                                                  {"--iova-mode", "va"},
-                                                  {"--base-virtaddr", "0x200000000000"},
-                                                  {"--match-allocations"},
-                                                  {"--file-prefix", "x"},
-                                                  {"--proc-type", "auto"},
-                                                  {"--mem-size", "64"},
-                                                  {"--no-huge"},
-                                                  {"--log-level", "debug"}}) {
-      expect_answer(run_with(verb, option), 2, "phasebit: " + option[0] + " is for a real drive; name it with --device");
-    }
+  std::size_t turn = 0;
+  for (const Words& option : std::vector<Words>{{"--lcores", "0"},
+                                                {"--core-mask", "1"},
+                                                {"--iova-mode", "va"},
+                                                {"--base-virtaddr", "0x200000000000"},
+                                                {"--match-allocations"},
+                                                {"--file-prefix", "x"},
+                                                {"--proc-type", "auto"},
+                                                {"--mem-size", "64"},
+                                                {"--no-huge"},
+                                                {"--log-level", "debug"}}) {
+    expect_answer(run_with(verb_for(turn++), option), 2, "phasebit: " + option[0] + " is for a real drive; name it with --device");
   }
 }
 
 TEST(DpdkOption, that_says_nothing_that_it_can_mean_is_refused_by_the_parser) {
-  for (const Words& verb : verbs) {
-    for (const Words& option : std::vector<Words>{{"--mem-size", "0"},
-                                                  {"--mem-size", "-1"},
-                                                  {"--mem-size", "much"},
-                                                  {"--mem-size", "99999999999999999999"},
-                                                  {"-s", "0"},
-                                                  {"--lcores", ""},
-                                                  {"--file-prefix", ""},
-                                                  {"--log-level"}}) {
-      const Ended ended = run_with(verb, no_such_drive, option);
-      EXPECT_EQ(ended.code, 2) << option[0] << ended.err;
-      EXPECT_TRUE(contains(ended.err, option[0] == "-s" ? "--mem-size" : option[0])) << ended.err;
-    }
+  std::size_t turn = 0;
+  for (const Words& option : std::vector<Words>{{"--mem-size", "0"},
+                                                {"--mem-size", "-1"},
+                                                {"--mem-size", "much"},
+                                                {"--mem-size", "99999999999999999999"},
+                                                {"-s", "0"},
+                                                {"--lcores", ""},
+                                                {"--file-prefix", ""},
+                                                {"--log-level"}}) {
+    const Ended ended = run_with(verb_for(turn++), no_such_drive, option);
+    EXPECT_EQ(ended.code, 2) << option[0] << ended.err;
+    EXPECT_TRUE(contains(ended.err, option[0] == "-s" ? "--mem-size" : option[0])) << ended.err;
   }
 }
 
@@ -85,10 +89,9 @@ TEST(DpdkOptions, that_are_legal_nowhere_are_refused_before_the_drive_is_looked_
       {{"--no-huge", "--file-prefix", "x"}, "--file-prefix 'x' names memory that processes share, "},
       {{"--proc-type", "secondary", "-s", "64"}, "--proc-type 'secondary' finds its memory as the primary process has set it up: "},
   };
-  for (const Words& verb : verbs) {
-    for (const auto& [options, complaint] : refused) {
-      expect_answer(run_with(verb, no_such_drive, options), 2, "phasebit: " + complaint);
-    }
+  std::size_t turn = 0;
+  for (const auto& [options, complaint] : refused) {
+    expect_answer(run_with(verb_for(turn++), no_such_drive, options), 2, "phasebit: " + complaint);
   }
 }
 

@@ -39,8 +39,8 @@ class OwnPages {
 
 TEST_F(OwnMemory, is_reached_from_when_it_is_registered_until_it_is_unregistered) {
   const auto mappings = backend_->iommu_info().value().mappings_left.value();
-  OwnPages pages(5 * 4096);
-  const auto registered = pages.at(4096 + 100, 2 * 4096);  // in three pages
+  OwnPages pages(std::size_t{5} * 4096);
+  const auto registered = pages.at(4096 + 100, std::size_t{2} * 4096);  // in three pages
   ASSERT_TRUE(bus_.register_memory(registered).has_value()) << bus_.why();
   EXPECT_EQ(mappings - 1, backend_->iommu_info().value().mappings_left);
   const auto target = registered.subspan(1000, 4096);
@@ -65,7 +65,7 @@ TEST_F(OwnMemory, is_reached_from_when_it_is_registered_until_it_is_unregistered
 }
 
 TEST_F(OwnMemory, of_two_ranges_may_share_a_page) {
-  OwnPages pages(2 * 4096);
+  OwnPages pages(std::size_t{2} * 4096);
   const auto first = pages.at(0, 2048);
   const auto second = pages.at(2048, 6144);
   ASSERT_TRUE(bus_.register_memory(first).has_value()) << bus_.why();
@@ -84,7 +84,7 @@ TEST_F(OwnMemory, of_two_ranges_may_share_a_page) {
 
 TEST_F(OwnMemory, beyond_what_the_process_may_lock_is_not_registered) {
   const auto mappings = backend_->iommu_info().value().mappings_left.value();
-  OwnPages pages(64 * 4096);
+  OwnPages pages(std::size_t{64} * 4096);
   __user_cap_header_struct self{_LINUX_CAPABILITY_VERSION_3, 0};
   std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> all{};
   ASSERT_EQ(0, syscall(SYS_capget, &self, all.data()));
@@ -92,15 +92,15 @@ TEST_F(OwnMemory, beyond_what_the_process_may_lock_is_not_registered) {
   limited[0].effective &= ~(1u << CAP_IPC_LOCK);
   rlimit limit{};
   ASSERT_EQ(0, getrlimit(RLIMIT_MEMLOCK, &limit));
-  const rlimit small{4 * 4096, limit.rlim_max};
+  const rlimit small{std::size_t{4} * 4096, limit.rlim_max};
   ASSERT_EQ(0, setrlimit(RLIMIT_MEMLOCK, &small));
   ASSERT_EQ(0, syscall(SYS_capset, &self, limited.data()));
-  EXPECT_EQ(Errc::out_of_memory, bus_.register_memory(pages.at(0, 64 * 4096)).error());
+  EXPECT_EQ(Errc::out_of_memory, bus_.register_memory(pages.at(0, std::size_t{64} * 4096)).error());
   EXPECT_NE(std::string::npos, bus_.why().find("ulimit -l")) << bus_.why();
   ASSERT_EQ(0, syscall(SYS_capset, &self, all.data()));
   ASSERT_EQ(0, setrlimit(RLIMIT_MEMLOCK, &limit));
   EXPECT_EQ(mappings, backend_->iommu_info().value().mappings_left);
-  EXPECT_TRUE(bus_.register_memory(pages.at(0, 64 * 4096)).has_value()) << bus_.why();
+  EXPECT_TRUE(bus_.register_memory(pages.at(0, std::size_t{64} * 4096)).has_value()) << bus_.why();
 }
 
 /// The kernel's limit of mappings for containers that are made from now on.
@@ -115,7 +115,7 @@ TEST_F(OwnMemoryOnTheBus, beyond_the_kernels_limit_of_mappings_is_refused_and_no
   ASSERT_TRUE(bus_.claim(drive_).has_value()) << bus_.why();
   auto* backend = bus_.open(drive_).value();
   EXPECT_EQ(4u, backend->iommu_info().value().mappings_left);
-  OwnPages pages(6 * 4096);
+  OwnPages pages(std::size_t{6} * 4096);
   for (std::size_t page = 0; page < 4; ++page) {
     ASSERT_TRUE(bus_.register_memory(pages.at(page * 4096, 4096)).has_value()) << bus_.why();
   }

@@ -16,7 +16,7 @@
 namespace phasebit::hw {
 namespace {
 
-constexpr std::size_t mapping_bytes = 4 * 4096;
+constexpr std::size_t mapping_bytes = std::size_t{4} * 4096;
 
 /// Pages that no byte of the file lies behind until it is made long enough.
 class Mapping {
