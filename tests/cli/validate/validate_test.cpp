@@ -21,8 +21,6 @@ using sim::DriveOptions;
 using sim::Fault;
 using sim::Verb;
 
-constexpr auto read_opcode = static_cast<std::uint8_t>(spec::NvmOpcode::read);
-
 Fault forever(Verb what, bool admin, std::uint8_t opcode) {
   Fault fault;
   fault.what = what;
