@@ -33,11 +33,12 @@ class IovaSpace {
   /// For a kernel that does not say what its IOMMU translates: every IOMMU reaches 2^38.
   IovaSpace() : IovaSpace(std::array{IovaRange{Iova{begin}, Iova{end - 1}}}) {}
 
-  /// `allowed` ascends and does not overlap. Whole pages of it are used, and never that at 0, which looks like no address at all.
+  /// `allowed` ascends and does not overlap. Whole pages of it are used, and two never: that at 0, which looks like no address at all, and
+  /// the very last, since Linux (drivers/vfio/vfio_iommu_type1.c) maps but does not unmap what ends where 64 bits end.
   explicit IovaSpace(std::span<const IovaRange> allowed) {
     for (const auto& range : allowed) {
       const auto first_page = std::max<std::uint64_t>(1, page_of(range.first) + (offset_of(range.first) != 0 ? 1 : 0));
-      const auto end_page = page_of(range.last) + (offset_of(range.last) == page_bytes - 1 ? 1 : 0);
+      const auto end_page = std::min(last_page, page_of(range.last) + (offset_of(range.last) == page_bytes - 1 ? 1 : 0));
       add(others_, first_page, std::min(end_page, begin / page_bytes));
       add(preferred_, std::max(first_page, begin / page_bytes), std::min(end_page, end / page_bytes));
       add(others_, std::max(first_page, end / page_bytes), end_page);
@@ -73,6 +74,8 @@ class IovaSpace {
     std::uint64_t first_page;
     std::uint64_t end_page;
   };
+
+  static constexpr std::uint64_t last_page = ~0ull / page_bytes;
 
   static constexpr std::uint64_t page_of(Iova iova) { return iova.value / page_bytes; }
   static constexpr std::uint64_t offset_of(Iova iova) { return iova.value % page_bytes; }

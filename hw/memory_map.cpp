@@ -9,8 +9,8 @@ constexpr std::size_t capacity_at_first = 16;
 
 // What a reader loads by acquire, the writer has stored by release, after it had moved the turn on: a reader that sees a range of the next
 // turn also sees that its own turn is over.
-constexpr auto order_seen = std::memory_order_acquire;
-constexpr auto order_told = std::memory_order_release;
+constexpr auto by_acquire = std::memory_order_acquire;
+constexpr auto by_release = std::memory_order_release;
 
 }  // namespace
 
@@ -22,18 +22,18 @@ MemoryMap::MemoryMap() {
 }
 
 void MemoryMap::assign(Range& to, const Range& from) {
-  to.address.store(from.address.load(), order_told);
-  to.bytes.store(from.bytes.load(), order_told);
-  to.iova.store(from.iova.load(), order_told);
+  to.address.store(from.address.load(), by_release);
+  to.bytes.store(from.bytes.load(), by_release);
+  to.iova.store(from.iova.load(), by_release);
 }
 
 /// The index of the first range that begins behind `address`.
 std::size_t MemoryMap::first_behind(const Copy& copy, std::uint64_t address) {
   std::size_t first = 0;
-  std::size_t last = copy.count.load(order_seen);
+  std::size_t last = copy.count.load(by_acquire);
   while (first < last) {
     const auto middle = first + (last - first) / 2;
-    if (copy.ranges[middle].address.load(order_seen) <= address) {
+    if (copy.ranges[middle].address.load(by_acquire) <= address) {
       first = middle + 1;
     } else {
       last = middle;
@@ -43,24 +43,24 @@ std::size_t MemoryMap::first_behind(const Copy& copy, std::uint64_t address) {
 }
 
 std::optional<Translation> MemoryMap::look(const Copy& copy, std::uint64_t address, std::uint64_t bytes) {
-  const auto count = copy.count.load(order_seen);
+  const auto count = copy.count.load(by_acquire);
   auto index = first_behind(copy, address);
   if (index == 0 || bytes == 0) {
     return std::nullopt;
   }
   const auto& holder = copy.ranges[index - 1];
-  const auto offset = address - holder.address.load(order_seen);
-  const auto holder_bytes = holder.bytes.load(order_seen);
+  const auto offset = address - holder.address.load(by_acquire);
+  const auto holder_bytes = holder.bytes.load(by_acquire);
   if (offset >= holder_bytes) {
     return std::nullopt;
   }
-  Translation found{Iova{holder.iova.load(order_seen) + offset}, holder_bytes - offset};
+  Translation found{Iova{holder.iova.load(by_acquire) + offset}, holder_bytes - offset};
   for (; found.bytes < bytes && index < count; ++index) {
     const auto& next = copy.ranges[index];
-    if (next.address.load(order_seen) != address + found.bytes || next.iova.load(order_seen) != (found.iova + found.bytes).value) {
+    if (next.address.load(by_acquire) != address + found.bytes || next.iova.load(by_acquire) != (found.iova + found.bytes).value) {
       break;
     }
-    found.bytes += next.bytes.load(order_seen);
+    found.bytes += next.bytes.load(by_acquire);
   }
   found.bytes = std::min(found.bytes, bytes);
   return found;
@@ -68,8 +68,8 @@ std::optional<Translation> MemoryMap::look(const Copy& copy, std::uint64_t addre
 
 std::optional<Translation> MemoryMap::translate(std::uint64_t address, std::uint64_t bytes) const {
   for (;;) {
-    const auto turn = turn_.load(order_seen);
-    const auto found = look(*copies_[turn % 2].load(order_seen), address, bytes);
+    const auto turn = turn_.load(by_acquire);
+    const auto found = look(*copies_[turn % 2].load(by_acquire), address, bytes);
     if (turn_.load(std::memory_order_relaxed) == turn) {
       return found;
     }
@@ -116,10 +116,10 @@ Result<void> MemoryMap::set(std::uint64_t address, std::uint64_t bytes, Iova iov
     for (auto last = copy.count.load(); last > index; --last) {
       assign(copy.ranges[last], copy.ranges[last - 1]);
     }
-    copy.ranges[index].address.store(address, order_told);
-    copy.ranges[index].bytes.store(bytes, order_told);
-    copy.ranges[index].iova.store(iova.value, order_told);
-    copy.count.store(copy.count + 1, order_told);
+    copy.ranges[index].address.store(address, by_release);
+    copy.ranges[index].bytes.store(bytes, by_release);
+    copy.ranges[index].iova.store(iova.value, by_release);
+    copy.count.store(copy.count + 1, by_release);
   });
   return {};
 }
@@ -135,7 +135,7 @@ Result<void> MemoryMap::clear(std::uint64_t address, std::uint64_t bytes) {
     for (auto index = behind; index < copy.count; ++index) {
       assign(copy.ranges[index - 1], copy.ranges[index]);
     }
-    copy.count.store(copy.count - 1, order_told);
+    copy.count.store(copy.count - 1, by_release);
   });
   return {};
 }

@@ -152,7 +152,7 @@ TEST(MemoryMap, is_right_for_one_thread_while_another_changes_it) {
   MemoryMap map;
   ASSERT_TRUE(map.set(1000, 10, Iova{5000}).has_value());
   std::atomic<bool> over = false;
-  std::thread writer([&] {
+  std::jthread writer([&] {  // joined however this ends
     for (int round = 0; round < 2000; ++round) {
       for (std::uint64_t i = 0; i < neighbours; ++i) {
         ASSERT_TRUE(map.set(10 * i, 10, Iova{20 * i}).has_value());

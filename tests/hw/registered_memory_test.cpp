@@ -76,6 +76,19 @@ TEST_F(Registered, memory_is_no_span_of_nothing_or_beyond_the_last_address) {
   EXPECT_EQ(0u, first_.mappings());
 }
 
+TEST(RegisteredWithoutFunctions, memory_is_refused_all_the_same) {
+  std::array<std::byte, 300> bytes{};
+  const auto at = [&](std::size_t offset, std::size_t count) { return std::span(bytes).subspan(offset, count); };
+  RegisteredMemory<DmaMappings<FakeIommu>> memory;
+  ASSERT_TRUE(memory.register_memory(at(100, 100)).has_value());
+  for (auto span : {at(100, 99), at(100, 101), at(99, 2), at(199, 1), at(0, 300), at(150, 0), {bytes.data() + 200, ~std::size_t{0}}}) {
+    EXPECT_EQ(Errc::invalid_argument, memory.register_memory(span).error());
+  }
+  EXPECT_TRUE(memory.register_memory(at(99, 1)).has_value());
+  EXPECT_TRUE(memory.register_memory(at(200, 1)).has_value());
+  EXPECT_EQ(3u, memory.ranges());
+}
+
 TEST_F(Registered, memory_that_one_function_cannot_map_none_keeps) {
   FakeFunction third;
   ASSERT_TRUE(memory_.attach(third.mapped).has_value());
