@@ -2,11 +2,10 @@
 
 #include "scenarios/engine/scalar.hpp"
 #include "src/cli/commands.hpp"
-#include "src/cli/emulated_drive.hpp"
-#include "src/cli/environment_arguments.hpp"
+#include "src/cli/drive_flags.hpp"
 #include "src/cli/identify_json.hpp"
+#include "src/cli/on_drive.hpp"
 #include "src/cli/output.hpp"
-#include "src/cli/real_drive.hpp"
 
 namespace phasebit::cli {
 namespace {
@@ -31,32 +30,17 @@ ExitCode show(const Result<spec::IdentifyController>& identify, std::string_view
   return ExitCode::clean;
 }
 
-Result<spec::IdentifyController> identify_emulated() {
-  Result<EmulatedDrive> drive = EmulatedDrive::create();
-  if (!drive) {
-    return fail(drive.error());
-  }
-  WorldClock clock(drive->world());
-  return identify(drive->world().bus(), clock, drive->address());
-}
-
-ExitCode identify_device(const IdentifyCommand& command) {
-  return on_real_drive(command.device, command.environment, [&](auto& bus, auto& clock, PciAddress address) {
-    return show(identify(bus, clock, address), "the drive", command.json);
-  });
-}
-
 }  // namespace
 
 Ending carry_out(const IdentifyCommand& command) {
-  if (const auto wrong = wrong_environment(command.environment, command.device)) {
-    tell(fmt::format("phasebit: {}\n", *wrong));
+  if (!flags_fit({}, command.environment, command.device)) {
     return {ExitCode::usage, 0};
   }
-  if (command.device.empty()) {
-    return {show(identify_emulated(), "the emulated drive", command.json), 0};
-  }
-  return {identify_device(command), 0};
+  const char* const drive = command.device.empty() ? "the emulated drive" : "the drive";
+  const ExitCode code = on_drive(command.device, command.environment, [&](auto& bus, auto& clock, PciAddress address) {
+    return show(identify(bus, clock, address), drive, command.json);
+  });
+  return {code, 0};
 }
 
 }  // namespace phasebit::cli

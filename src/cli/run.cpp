@@ -2,6 +2,7 @@
 #include "scenarios/engine/load.hpp"
 #include "src/cli/batch.hpp"
 #include "src/cli/commands.hpp"
+#include "src/cli/drive_flags.hpp"
 #include "src/cli/environment_arguments.hpp"
 #include "src/cli/output.hpp"
 #include "src/cli/shell_text.hpp"
@@ -51,12 +52,7 @@ Ending carry_out(const RunCommand& command) {
     tell(fmt::format("phasebit: --trace records one scenario, and {} were named\n", files->size()));
     return {ExitCode::usage, 0};
   }
-  if (const auto wrong = wrong_consent(command.target.consent, command.target.device)) {
-    tell(fmt::format("phasebit: {}\n", *wrong));
-    return {ExitCode::usage, 0};
-  }
-  if (const auto wrong = wrong_environment(command.target.environment, command.target.device)) {
-    tell(fmt::format("phasebit: {}\n", *wrong));
+  if (!flags_fit(command.target.consent, command.target.environment, command.target.device)) {
     return {ExitCode::usage, 0};
   }
   Batch batch;

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
-#include <set>
 #include <vector>
 
 #include "hw/device_name.hpp"
@@ -20,39 +19,21 @@ namespace {
 
 using spec::NvmOpcode;
 
-constexpr std::uint64_t page_bytes = 4096;
-
 TEST_F(OnQemu, a_reset_under_load_ends_every_operation_once_and_work_goes_on) {
-  const auto channel = make_channel({.operations_max = 64});
-  const auto pool = memory(64 * page_bytes);
-  std::vector<DmaRegion> buffers;
-  std::vector<Operation> operations;
-  buffers.reserve(64);
-  for (std::uint32_t i = 0; i < 64; ++i) {
-    buffers.push_back(pool.slice(i * page_bytes, page_bytes));
-    operations.push_back(
-        {.tag = i, .opcode = NvmOpcode::read, .lba = Lba{std::uint64_t{i} * 8}, .blocks = 8, .buffers = {&buffers.back(), 1}});
-  }
-  ASSERT_EQ(64u, run(channel, operations).size());
+  const auto channel = make_channel({.operations_max = ReadLoad::reads_max});
+  const auto pool = memory(ReadLoad::reads_max * ReadLoad::read_bytes);
+  const auto block = pool.slice(0, 512);
+  const Operation read{.opcode = NvmOpcode::read, .blocks = 1, .buffers = {&block, 1}};
   for (int round = 0; round < 3; ++round) {
-    std::uint32_t accepted = 0;
+    ReadLoad load(pool);
     poll_until([&] {
-      accepted += driver_->submit(channel, std::span(operations).subspan(accepted), hw::now()).accepted;
-      return accepted == 64;
+      load.submit(*driver_, channel);
+      return load.out() == ReadLoad::reads_max;
     });
     driver_->reset(hw::now());
-    std::multiset<std::uint64_t> ended;
-    std::vector<OperationResult> results(64);
-    poll_until([&] {
-      const auto count = driver_->reap(channel, hw::now(), results);
-      for (const auto& result : std::span(results).first(count)) {
-        EXPECT_TRUE(is_ok(result) || result.outcome == Outcome::reset) << name(result.outcome);
-        ended.insert(result.tag);
-      }
-      return ended.size() >= 64 && driver_->state() == State::ready;
-    });
-    EXPECT_EQ(64u, std::set<std::uint64_t>(ended.begin(), ended.end()).size());
-    EXPECT_TRUE(is_ok(run(channel, operations.front())));
+    poll_until([&] { return load.reap(*driver_, channel) && driver_->state() == State::ready; });
+    EXPECT_EQ(ReadLoad::reads_max, load.ok() + load.reset()) << "each once, and none for another reason";
+    EXPECT_TRUE(is_ok(run(channel, read)));
   }
   EXPECT_EQ(3u, driver_->statistics().resets);
 }

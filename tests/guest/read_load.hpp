@@ -41,17 +41,20 @@ class ReadLoad {
       EXPECT_TRUE(good || result.outcome == Outcome::reset || result.outcome == Outcome::gone) << name(result.outcome);
       EXPECT_TRUE(ended_.insert(result.tag).second) << "twice";
       ok_ += good ? 1 : 0;
+      reset_ += result.outcome == Outcome::reset ? 1 : 0;
     }
     return ended_.size() == out_;
   }
   std::uint32_t out() const { return out_; }
   std::uint32_t ok() const { return ok_; }
+  std::uint32_t reset() const { return reset_; }
 
  private:
   std::vector<DmaRegion> buffers_;
   std::vector<Operation> operations_;
   std::uint32_t out_ = 0;
   std::uint32_t ok_ = 0;
+  std::uint32_t reset_ = 0;
   std::set<std::uint64_t> ended_;
 };
 

@@ -129,14 +129,15 @@ void check_reset(DriveAccess& drive, Validation& validation) {
   }
   ReadLoad load(drive, *memory.space, memory.memory.region());
   load.submit();
+  const std::uint64_t resets = drive.driver().statistics().resets;
   const Instant begun = drive.now();
   drive.driver().reset(begun);
   const bool over = drive.turn_until(
       [&] {
         load.reap();
-        return drive.driver().state() != driver::State::recovering && drive.driver().state() != driver::State::ready
-                   ? true
-                   : drive.driver().state() == driver::State::ready && drive.now() > begun && load.ended() == load.submitted();
+        const driver::State state = drive.driver().state();
+        const bool was_reset = drive.driver().statistics().resets > resets && state != driver::State::recovering;
+        return was_reset && (state != driver::State::ready || load.ended() == load.submitted());
       },
       patience);
   const Duration took = drive.now() - begun;

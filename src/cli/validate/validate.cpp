@@ -1,11 +1,11 @@
 // Validate: attach, go through the groups of checks, detach, give the verdict.
 #include <array>
 
+#include "src/cli/attached.hpp"
 #include "src/cli/commands.hpp"
 #include "src/cli/drive_consent.hpp"
-#include "src/cli/emulated_drive.hpp"
-#include "src/cli/environment_arguments.hpp"
-#include "src/cli/real_drive.hpp"
+#include "src/cli/drive_flags.hpp"
+#include "src/cli/on_drive.hpp"
 #include "src/cli/shown.hpp"
 #include "src/cli/validate/checks.hpp"
 
@@ -37,11 +37,6 @@ Validation validate(DriveAccess& drive, const std::optional<std::string>& read_o
 
 namespace {
 
-ExitCode cannot(const std::string& why) {
-  tell(fmt::format("phasebit: validate: {}\n", why));
-  return ExitCode::environment;
-}
-
 ExitCode show_verdict(const Validation& validation, const std::string& drive, bool json) {
   if (json) {
     print(validation_json(validation, drive).dump(2) + "\n");
@@ -59,62 +54,32 @@ ExitCode show_verdict(const Validation& validation, const std::string& drive, bo
 template <class S, Clock C>
 ExitCode judge(S& session, C& clock, const PciFunction& function, const ValidateCommand& command) {
   if (const auto other = is_another(session.driver(), command.consent)) {
-    return cannot(*other);
+    return cannot("validate", *other);
   }
   if (const Result<void> opened = session.open_channel(); !opened) {
-    return cannot(fmt::format("no queue could be made ({})", name(opened.error())));
+    return cannot("validate", fmt::format("no queue could be made ({})", name(opened.error())));
   }
   DriveAccessOf drive(session, clock, function);
   const auto space = first_usable_namespace(drive);
   const auto read_only = command.device.empty() || !space ? std::nullopt : forbids_writing(session, *space, command.consent);
   if (read_only && command.consent.destructive) {
-    return cannot(*read_only);
+    return cannot("validate", *read_only);
   }
   const std::string who =
       fmt::format("{}, serial {}", shown(session.driver().controller().model), shown(session.driver().controller().serial));
   return show_verdict(validate(drive, read_only, command.limits), who, command.json);
 }
 
-template <Bus B, Clock C>
-ExitCode attach_and_judge(B& bus, C& clock, PciAddress address, const ValidateCommand& command) {
-  Session session(bus, clock, address);
-  const std::optional<PciFunction> function = session.find();
-  if (!function) {
-    return cannot("there is no such NVMe controller");
-  }
-  if (const auto attached = session.attach(); !attached) {
-    return cannot(fmt::format("the drive cannot be attached ({})", name(attached.error().error)));
-  }
-  const ExitCode code = judge(session, clock, *function, command);
-  const Result<void> detached = session.detach();
-  return detached ? code : scenarios::louder(code, cannot(fmt::format("the drive did not shut down ({})", name(detached.error()))));
-}
-
-ExitCode validate_emulated(const ValidateCommand& command) {
-  Result<EmulatedDrive> drive = EmulatedDrive::create();
-  if (!drive) {
-    return cannot("there is no memory for an emulated drive");
-  }
-  WorldClock clock(drive->world());
-  return attach_and_judge(drive->world().bus(), clock, drive->address(), command);
-}
-
 }  // namespace
 
 Ending carry_out(const ValidateCommand& command) {
-  if (const auto wrong = wrong_consent(command.consent, command.device)) {
-    tell(fmt::format("phasebit: {}\n", *wrong));
+  if (!flags_fit(command.consent, command.environment, command.device)) {
     return {ExitCode::usage, 0};
   }
-  if (const auto wrong = wrong_environment(command.environment, command.device)) {
-    tell(fmt::format("phasebit: {}\n", *wrong));
-    return {ExitCode::usage, 0};
-  }
-  const ExitCode code = command.device.empty()
-                            ? validate_emulated(command)
-                            : on_real_drive(command.device, command.environment, [&](auto& bus, auto& clock, PciAddress address) {
-                                return attach_and_judge(bus, clock, address, command);
-                              });
+  const ExitCode code = on_drive(command.device, command.environment, [&](auto& bus, auto& clock, PciAddress address) {
+    return with_attached(bus, clock, address, "validate",
+                         [&](auto& session, const PciFunction& function) { return judge(session, clock, function, command); });
+  });
   return {code, scenarios::interrupt_seen()};
 }
 

@@ -1,0 +1,27 @@
+// A verb on whichever drive it was given.
+#pragma once
+
+#include <string>
+
+#include "src/cli/emulated_drive.hpp"
+#include "src/cli/real_drive.hpp"
+
+namespace phasebit::cli {
+
+/// Calls `verb(bus, clock, address)`, which gives an exit code, for the real drive at `device`, or for an emulated one if that is empty.
+/// Whoever does not get that far is told why.
+template <class Verb>
+scenarios::ExitCode on_drive(const std::string& device, const hw::EnvironmentOptions& environment, Verb verb) {
+  if (!device.empty()) {
+    return on_real_drive(device, environment, verb);
+  }
+  Result<EmulatedDrive> drive = EmulatedDrive::create();
+  if (!drive) {
+    tell("phasebit: there is no memory for an emulated drive\n");
+    return scenarios::ExitCode::environment;
+  }
+  WorldClock clock(drive->world());
+  return verb(drive->world().bus(), clock, drive->address());
+}
+
+}  // namespace phasebit::cli
