@@ -68,6 +68,13 @@ class ControlPlane {
   void ask_scan() { housekeeping_.ask_scan(); }
   /// The bus says that the function is no more.
   void be_removed() { removed_ = true; }
+  /// The last thing before memory is given back: a function that was taken for gone, and answers again, may still write to it
+  /// (PCIe Transport 1.0 §3.8).
+  void stop_who_came_back() {
+    if (recovery_.state() == Recovery::State::gone && parts_.registers.presence() != ConfigSpace::silent) {
+      parts_.registers.set_command(true, false);
+    }
+  }
 
  private:
   static constexpr std::uint32_t turns_max = 64;

@@ -69,7 +69,10 @@ class Driver final : public AnyDriver {
         channels_(backend, {options_, settings_, info_, view_, queues_}, settings_.io_queues_max, memory) {
     make_room_in_view();
   }
-  ~Driver() { PHASEBIT_ASSERT(is_over()); }
+  ~Driver() {
+    PHASEBIT_ASSERT(is_over());
+    control_.stop_who_came_back();
+  }
   void destroy() override { std::pmr::polymorphic_allocator<>(memory_).delete_object(this); }
 
   Instant poll(Instant now) override {

@@ -186,6 +186,9 @@ class Probe {
   Instant poll_one(Entry& entry, Instant now) {
     if (entry.stage == Stage::waiting && now >= entry.not_before) {
       attach(entry);
+      if (entry.driver != nullptr) {
+        return now;  // opening may have taken longer than a command may: no deadline is counted from a time before it
+      }
     }
     if (entry.driver == nullptr) {
       return entry.stage == Stage::waiting ? entry.not_before : never;

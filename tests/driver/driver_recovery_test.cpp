@@ -218,6 +218,19 @@ TEST(DriverRecovery, ends_everything_at_once_when_the_function_is_pulled) {
   EXPECT_EQ(bench.driver->submit(bench.channel, {}, bench.now).refusal, Errc::device_gone);
 }
 
+// All ones for a moment, as after a reset of the link, looks like a removal; the controller goes on where it was.
+TEST(DriverRecovery, stops_a_function_that_came_back_after_it_was_taken_for_gone) {
+  DriverRecoveryBench bench;
+  bench.drive.gone = true;
+  bench.run_for(milliseconds(5));
+  ASSERT_EQ(bench.driver->state(), State::gone);
+  bench.drive.gone = false;
+  ASSERT_TRUE(bench.drive.command().get(spec::pci::Command::bus_master));
+  driver::destroy_any_driver(bench.driver);
+  bench.driver = nullptr;
+  EXPECT_FALSE(bench.drive.command().get(spec::pci::Command::bus_master)) << "it may write to memory that was given back";
+}
+
 TEST(DriverRecovery, gives_nothing_back_before_the_controller_has_stopped) {
   DriverRecoveryBench bench;
   bench.lose_io();

@@ -54,6 +54,20 @@ TEST(Probe, turns_on_memory_and_bus_mastering_and_turns_intx_off) {
   EXPECT_EQ(drive.command().raw, 0x0406u);
 }
 
+// The kernel may take hundreds of milliseconds to open a function and to map memory for it.
+TEST(Probe, counts_no_deadline_from_before_a_function_was_opened) {
+  ProbeBench bench;
+  const ModelDrive& drive = bench.bus.add(1);
+  bench.start();
+  EXPECT_EQ(bench.probe->poll(bench.now), bench.now);
+  EXPECT_TRUE(bench.bus.opened.contains(at(1)));
+  EXPECT_FALSE(drive.command().get(spec::pci::Command::bus_master)) << "its bring-up went on at a time that may be long past";
+  bench.now = bench.now + seconds(60);
+  bench.run();
+  EXPECT_EQ(bench.take(), (Lines{"found 1", "attached 1"}));
+  EXPECT_EQ(bench.probe->driver(at(1))->statistics().resets, 0u);
+}
+
 TEST(Probe, keeps_to_the_list_of_allowed_addresses) {
   ProbeBench bench;
   bench.bus.add(1);
