@@ -49,7 +49,7 @@ TEST(Perf, is_the_same_in_every_run_of_virtual_time) {
 }
 
 TEST(Perf, mixes_as_it_was_told) {
-  const Json result = measured({"-w", "rw", "-M", "80"});
+  const Json result = measured({"-w", "rw", "-M", "80", "-q", "2"});
   const double reads = result["read"]["total_ios"];
   const double writes = result["write"]["total_ios"];
   EXPECT_NEAR(reads / (reads + writes), 0.8, 0.02);

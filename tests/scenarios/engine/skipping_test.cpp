@@ -7,15 +7,12 @@
 #include "scenarios/engine/draw_scenario.hpp"
 #include "scenarios/engine/load.hpp"
 #include "scenarios/engine/run_scenario.hpp"
+#include "tests/support/slow_build.hpp"
 
 namespace phasebit::scenarios {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
-constexpr bool is_slow = true;  // and gives no other hash
-#else
-constexpr bool is_slow = false;
-#endif
+using tests::is_slow_build;
 
 const RunOptions first_fifty{.trace_path = {}, .idle_cycles_stepped = 50};
 
@@ -31,7 +28,7 @@ TEST(Skipping, changes_no_bit_of_a_story_of_the_catalog) {
   const auto files = find_scenarios(PHASEBIT_SOURCES "/scenarios/catalog");
   ASSERT_TRUE(files.has_value());
   std::size_t compared = 0;
-  for (std::size_t i = 0; i < files->size(); i += is_slow ? 5 : 1) {
+  for (std::size_t i = 0; i < files->size(); i += is_slow_build ? 5 : 1) {
     const std::string& file = (*files)[i];
     const auto scenario = load_scenario(file);
     ASSERT_TRUE(scenario.has_value()) << file;
@@ -40,11 +37,11 @@ TEST(Skipping, changes_no_bit_of_a_story_of_the_catalog) {
       ++compared;
     }
   }
-  EXPECT_GT(compared, is_slow ? 10u : 70u);
+  EXPECT_GT(compared, is_slow_build ? 10u : 70u);
 }
 
 TEST(Skipping, changes_no_bit_of_drawn_worlds) {
-  for (std::uint64_t seed = 1; seed <= (is_slow ? 20 : 200); ++seed) {
+  for (std::uint64_t seed = 1; seed <= (is_slow_build ? 20 : 200); ++seed) {
     expect_the_same(draw_scenario(seed), "seed " + std::to_string(seed));
   }
 }
