@@ -8,6 +8,7 @@
 
 #include "scenarios/engine/interrupt.hpp"
 #include "src/backend/bus.hpp"
+#include "src/cli/driver_instances.hpp"
 #include "src/driver/probe.hpp"
 
 namespace phasebit::cli {

@@ -1,6 +1,7 @@
 #include "tests/support/model_drive.hpp"
 
 #include "src/spec/async_event.hpp"
+#include "tests/support/driver_bench.hpp"
 
 namespace phasebit::testing {
 
@@ -248,3 +249,9 @@ ModelDrive::Verdict ModelDrive::execute_io(const spec::Sqe& sqe) {
 }
 
 }  // namespace phasebit::testing
+
+namespace phasebit::driver {
+
+template tl::expected<AnyDriver*, Problem> make_driver(testing::ModelDrive&, const Options&, std::pmr::memory_resource*);
+
+}  // namespace phasebit::driver

@@ -12,6 +12,13 @@
 #include "src/driver/make_any_driver.hpp"
 #include "tests/support/model_drive.hpp"
 
+namespace phasebit::driver {
+
+/// Compiled once, in tests/driver/model_drive.cpp.
+extern template tl::expected<AnyDriver*, Problem> make_driver(testing::ModelDrive&, const Options&, std::pmr::memory_resource*);
+
+}  // namespace phasebit::driver
+
 namespace phasebit::testing {
 
 class DriverBench {
