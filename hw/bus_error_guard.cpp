@@ -31,7 +31,12 @@ struct sigaction before_us {};                ///< written before our handler is
 
 bool fill_with_ones(Watched& place, std::uintptr_t begin) {
   // The system call itself: mmap of the C library is not for signal handlers. In one step, so that no other thread sees anything between.
-  const long mapped = syscall(SYS_mmap, begin, place.bytes.load(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, file_of_ones.load(), 0);
+  // Each argument is as wide as the kernel reads it: of a plain 0 only half would be, and the rest of the offset whatever lay on the stack.
+  constexpr long protection = PROT_READ | PROT_WRITE;
+  constexpr long flags = MAP_PRIVATE | MAP_FIXED;
+  constexpr long offset = 0;
+  const long file = file_of_ones.load();
+  const long mapped = syscall(SYS_mmap, begin, place.bytes.load(), protection, flags, file, offset);
   place.has_struck.store(mapped != -1);
   return mapped != -1;
 }
