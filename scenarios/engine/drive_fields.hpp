@@ -66,6 +66,14 @@ void fields(Archive& archive, DriveTimes& times) {
   archive.section("other", times.other, "latency of all other I/O commands");
 }
 
+template <class Archive>
+void fields(Archive& archive, RawBytes& raw) {
+  archive.must("offset", raw.offset, scenarios::Whole{0, 4095}, "of the first byte");
+  archive.must("bytes", raw.bytes, scenarios::HexBytes{raw_stretch_bytes_max}, "that are answered from there on");
+}
+
+inline constexpr scenarios::Counts raw_counts{0, 512};
+
 /// A namespace of a list, or many that are alike.
 struct NamespaceEntry {
   NamespaceOptions space;
@@ -85,10 +93,48 @@ void fields(Archive& archive, NamespaceEntry& entry) {
   archive.field("nguid", space.nguid, scenarios::Hex<16>{});
   archive.field("eui64", space.eui64, scenarios::Hex<8>{});
   archive.field("uuid", space.uuid, scenarios::Hex<16>{});
+  archive.list("raw", space.raw, raw_counts, "laid over Identify Namespace");
 }
 
 /// The list with each of the copies as an entry of its own.
 std::vector<NamespaceOptions> spread(const std::vector<NamespaceEntry>& entries);
+
+template <class Archive>
+void fields(Archive& archive, RawStructures& raw) {
+  archive.list("identify_controller", raw.identify_controller, raw_counts);
+  archive.list("identify_controller_nvm", raw.identify_controller_nvm, raw_counts, "CNS 06h of the NVM command set");
+  archive.list("smart_log", raw.smart_log, raw_counts);
+  archive.list("firmware_log", raw.firmware_log, raw_counts);
+}
+
+template <class Archive>
+void fields(Archive& archive, FeatureDefaults& features) {
+  using scenarios::Whole;
+  archive.field("arbitration", features.arbitration, Whole{0, 0xffff'ffff}, "dword 11");
+  archive.field("power_management", features.power_management, Whole{0, 0xffff'ffff}, "dword 11");
+  archive.field("temperature_over", features.temperature_over, Whole{0, 0xffff}, "kelvins");
+  archive.field("temperature_under", features.temperature_under, Whole{0, 0xffff}, "kelvins");
+  archive.field("error_recovery", features.error_recovery, Whole{0, 0xffff}, "TLER, 100 ms each");
+  archive.field("volatile_write_cache", features.volatile_write_cache, scenarios::Truth{}, "WCE");
+  archive.field("interrupt_coalescing", features.interrupt_coalescing, Whole{0, 0xffff'ffff}, "dword 11");
+  archive.field("write_atomicity_normal", features.write_atomicity_normal, Whole{0, 0xffff'ffff}, "dword 11");
+}
+
+template <class Archive>
+void fields(Archive& archive, SmartStart& smart) {
+  using scenarios::Whole;
+  archive.field("temperature", smart.temperature, Whole{0, 65535}, "kelvins");
+  archive.field("data_units_read", smart.data_units_read, Whole{0, smart_counter_max}, "512000 bytes each");
+  archive.field("data_units_written", smart.data_units_written, Whole{0, smart_counter_max}, "512000 bytes each");
+  archive.field("host_read_commands", smart.host_read_commands, Whole{0, smart_counter_max});
+  archive.field("host_write_commands", smart.host_write_commands, Whole{0, smart_counter_max});
+  archive.field("controller_busy_minutes", smart.controller_busy_minutes, Whole{0, smart_counter_max});
+  archive.field("power_cycles", smart.power_cycles, Whole{0, smart_counter_max}, "the one that the run begins with included");
+  archive.field("power_on_hours", smart.power_on_hours, Whole{0, smart_counter_max});
+  archive.field("unsafe_shutdowns", smart.unsafe_shutdowns, Whole{0, smart_counter_max});
+  archive.field("media_errors", smart.media_errors, Whole{0, smart_counter_max});
+  archive.field("error_log_entries", smart.error_log_entries, Whole{0, smart_counter_max}, "ever made");
+}
 
 template <class Archive>
 void fields(Archive& archive, StateFound& found) {
@@ -136,7 +182,9 @@ void identify_fields(Archive& archive, DriveOptions& drive) {
   archive.field("model", drive.model, Text{0, 40}, "MN");
   archive.field("firmware", drive.firmware, Text{0, 8}, "FR");
   archive.field("vendor_id", drive.vendor_id, Whole{0, 0xffff}, "VID");
+  archive.field("device_id", drive.device_id, Whole{0, 0xffff}, "of PCI");
   archive.field("subsystem_vendor_id", drive.subsystem_vendor_id, Whole{0, 0xffff}, "SSVID");
+  archive.field("subsystem_id", drive.subsystem_id, Whole{0, 0xffff}, "of PCI");
   archive.field("ieee_oui", drive.ieee_oui, Whole{0, 0xff'ffff}, "IEEE");
   archive.field("transfer_exponent_max", drive.transfer_exponent_max, Whole{0, 255}, "MDTS");
   archive.field("namespaces_max", drive.namespaces_max, Whole{1, 0xffff'fffe}, "NN");
@@ -169,6 +217,11 @@ void fields(Archive& archive, DriveOptions& drive) {
   }
   archive.list("namespaces", spaces, scenarios::Counts{0, 4096});
   drive.namespaces = Archive::reads ? spread(spaces) : drive.namespaces;
+  archive.section("features", drive.features, "what Get Features says after a reset");
+  archive.section("smart", drive.smart, "what SMART says when the run begins");
+  archive.words("error_log", drive.error_log, scenarios::Hex<sizeof(spec::ErrorLogEntry)>{}, scenarios::Counts{0, 256},
+                "Error Information, newest first");
+  archive.section("raw", drive.raw, "bytes of another drive, laid over what this one answers");
   archive.field("io_submission_queues", drive.io_submission_queues, Whole{1, 65535}, "that the drive has");
   archive.field("io_completion_queues", drive.io_completion_queues, Whole{1, 65535}, "that the drive has");
   archive.field("grants_more_than_asked", drive.grants_more_than_asked, scenarios::Truth{}, "answers Set Features with all that it has");

@@ -1,6 +1,8 @@
 // What the commands of a controller work on: its queues, namespaces, features, logs and events, in one place.
 #pragma once
 
+#include <algorithm>
+
 #include "sim/controller/arbiter.hpp"
 #include "sim/controller/async_events.hpp"
 #include "sim/controller/error_log.hpp"
@@ -27,7 +29,8 @@ struct Device {
         queues(w.options.io_submission_queues, w.options.io_completion_queues, w.memory),
         namespaces(w),
         features(w, namespaces),
-        errors(w.options.error_log_entries, w.memory),
+        smart(w.options.smart),
+        errors(w.options, w.memory),
         events(w.options.async_events_max, w.memory) {
     reset();
   }
@@ -57,7 +60,8 @@ struct Device {
   /// Throttling lasts as long as the fault that brings it: the drive is hot then.
   bool throttled() const { return wiring.faults.active(wiring.drive, Verb::thermal_throttle) != nullptr; }
   void update_temperature() {
-    smart.set_temperature_kelvins(throttled() ? static_cast<std::uint16_t>(warning_temperature_kelvins + 5) : usual_temperature_kelvins);
+    const auto hot = static_cast<std::uint16_t>(std::min(options().features.temperature_over + 5, 0xffff));
+    smart.set_temperature_kelvins(throttled() ? hot : options().smart.temperature);
   }
   /// The temperature has changed, or a threshold (Base 2.0 §5.27.1.3).
   void report_temperature() {

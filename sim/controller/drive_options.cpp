@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "sim/controller/raw_check.hpp"
+#include "src/spec/features.hpp"
 #include "src/spec/register_units.hpp"
 
 namespace phasebit::sim {
@@ -69,6 +71,26 @@ std::string check_identify(const DriveOptions& o) {
                        {"commands_in_flight_max", o.commands_in_flight_max, 1, 65536}});
 }
 
+std::string check_logs(const DriveOptions& o) {
+  const std::uint32_t power_state = spec::PowerManagement{o.features.power_management}.get(spec::PowerManagement::ps);
+  if (power_state >= o.power_states) {
+    return refuse("features.power_management", o.features.power_management, "a power state below power_states");
+  }
+  if (o.error_log.size() > o.error_log_entries) {
+    return refuse("length of error_log", o.error_log.size(), "at most error_log_entries");
+  }
+  return first_beyond({{"smart.data_units_read", o.smart.data_units_read, 0, smart_counter_max},
+                       {"smart.data_units_written", o.smart.data_units_written, 0, smart_counter_max},
+                       {"smart.host_read_commands", o.smart.host_read_commands, 0, smart_counter_max},
+                       {"smart.host_write_commands", o.smart.host_write_commands, 0, smart_counter_max},
+                       {"smart.controller_busy_minutes", o.smart.controller_busy_minutes, 0, smart_counter_max},
+                       {"smart.power_cycles", o.smart.power_cycles, 0, smart_counter_max},
+                       {"smart.power_on_hours", o.smart.power_on_hours, 0, smart_counter_max},
+                       {"smart.unsafe_shutdowns", o.smart.unsafe_shutdowns, 0, smart_counter_max},
+                       {"smart.media_errors", o.smart.media_errors, 0, smart_counter_max},
+                       {"smart.error_log_entries", o.smart.error_log_entries, 0, smart_counter_max}});
+}
+
 std::string check_namespace(const DriveOptions& o, std::size_t index) {
   const NamespaceOptions& ns = o.namespaces[index];
   const std::string field = "namespaces[" + std::to_string(index) + "]";
@@ -114,7 +136,7 @@ std::string check_times(const DriveTimes& times) {
 }  // namespace
 
 std::string validate(const DriveOptions& options) {
-  for (const auto check : {check_registers, check_identify, check_namespaces}) {
+  for (const auto check : {check_registers, check_identify, check_namespaces, check_logs, check_raw}) {
     if (std::string text = check(options); !text.empty()) {
       return text;
     }

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "sim/controller/latency.hpp"
+#include "sim/controller/raw_bytes.hpp"
 #include "src/base/strong.hpp"
 #include "src/base/time.hpp"
+#include "src/spec/log_pages.hpp"
 #include "src/spec/registers.hpp"
 
 namespace phasebit::sim {
@@ -23,6 +25,7 @@ struct NamespaceOptions {
   std::array<std::uint8_t, 16> nguid{};
   std::array<std::uint8_t, 8> eui64{};
   std::array<std::uint8_t, 16> uuid{};
+  std::vector<RawBytes> raw{};  ///< laid over Identify Namespace
 };
 
 /// What a host finds in CC and CSTS when it first looks, as firmware or a crashed kernel may have left them.
@@ -56,6 +59,46 @@ struct DriveTimes {
   LatencyTable other = LatencyTable::usual(microseconds(40));  ///< compare, write zeroes, deallocate, ...
 };
 
+/// What Get Features says after a reset, in the words of dword 11 or as a part of them (Base 2.0 §5.27.1).
+struct FeatureDefaults {
+  std::uint32_t arbitration = 0;
+  std::uint32_t power_management = 0;
+  std::uint16_t temperature_over = 343;  ///< kelvins
+  std::uint16_t temperature_under = 0;   ///< kelvins
+  std::uint16_t error_recovery = 0;      ///< TLER, 100 ms each
+  bool volatile_write_cache = true;      ///< WCE, of a drive that has a cache
+  std::uint32_t interrupt_coalescing = 0;
+  std::uint32_t write_atomicity_normal = 0;
+};
+
+inline constexpr std::uint64_t smart_counter_max = 1ull << 62;  ///< at the start: there is room to count on
+
+/// What SMART says when the run begins; from there on it counts. A drive that has been used for years has years behind it.
+struct SmartStart {
+  std::uint16_t temperature = 313;  ///< kelvins
+  std::uint64_t data_units_read = 0;
+  std::uint64_t data_units_written = 0;
+  std::uint64_t host_read_commands = 0;
+  std::uint64_t host_write_commands = 0;
+  std::uint64_t controller_busy_minutes = 0;
+  std::uint64_t power_cycles = 1;  ///< this one included
+  std::uint64_t power_on_hours = 0;
+  std::uint64_t unsafe_shutdowns = 0;
+  std::uint64_t media_errors = 0;
+  std::uint64_t error_log_entries = 0;  ///< ever made
+};
+
+/// An Error Information entry as its bytes (Base 2.0 Figure 206).
+using RawErrorLogEntry = std::array<std::uint8_t, sizeof(spec::ErrorLogEntry)>;
+
+/// Bytes laid over structures of the controller's. own_fields.hpp says which fields they cannot change.
+struct RawStructures {
+  std::vector<RawBytes> identify_controller;
+  std::vector<RawBytes> identify_controller_nvm;  ///< CNS 06h
+  std::vector<RawBytes> smart_log;
+  std::vector<RawBytes> firmware_log;
+};
+
 /// A drive. Every value that fits its field is allowed, sensible or not: drives lie. `validate` refuses only what cannot be.
 struct DriveOptions {
   // Registers (Base 2.0 §3.1.3).
@@ -79,7 +122,9 @@ struct DriveOptions {
   std::string model = "Phasebit Emulated Drive";  ///< at most 40
   std::string firmware = "1.0";                   ///< at most 8
   std::uint16_t vendor_id = 0x1b36;
+  std::uint16_t device_id = 0x0010;  ///< of PCI, as the next two
   std::uint16_t subsystem_vendor_id = 0x1af4;
+  std::uint16_t subsystem_id = 0x1100;
   std::uint32_t ieee_oui = 0x525400;
   std::uint8_t transfer_exponent_max = 5;            ///< MDTS: 2^MDTS minimum pages; 0 is no limit
   std::uint32_t namespaces_max = 16;                 ///< NN: at least 1
@@ -98,6 +143,12 @@ struct DriveOptions {
   bool save_and_select = true;           ///< ONCS bit 4
   std::uint32_t dataset_ranges_max = 0;  ///< DMRL: to 255; 0 is no limit
   std::vector<NamespaceOptions> namespaces{NamespaceOptions{}};
+
+  // Features and log pages, and what other drives say beyond all of this.
+  FeatureDefaults features;
+  SmartStart smart;
+  std::vector<RawErrorLogEntry> error_log;  ///< newest first, at most error_log_entries of them
+  RawStructures raw;
 
   // Queues and interrupts.
   std::uint32_t io_submission_queues = 64;  ///< that the drive has, 1 to 65535

@@ -1,5 +1,7 @@
 #include "sim/controller/error_log.hpp"
 
+#include <cstring>
+
 namespace phasebit::sim {
 namespace {
 
@@ -8,6 +10,14 @@ constexpr std::uint16_t location_unknown = 0xffff;
 constexpr spec::ErrorLogEntry unused{};
 
 }  // namespace
+
+ErrorLog::ErrorLog(const DriveOptions& options, std::pmr::memory_resource* memory)
+    : entries_(memory), entries_max_(options.error_log_entries), count_(options.smart.error_log_entries) {
+  entries_.reserve(entries_max_ + 1);
+  for (auto raw = options.error_log.rbegin(); raw != options.error_log.rend(); ++raw) {
+    std::memcpy(&entries_.emplace_back(), raw->data(), raw->size());
+  }
+}
 
 void ErrorLog::push(spec::ErrorLogEntry entry) {
   entry.error_count = ++count_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/controller/command.hpp"
+#include "sim/controller/drive_options.hpp"
 #include "sim/stream/digest.hpp"
 #include "src/spec/log_pages.hpp"
 
@@ -14,9 +15,8 @@ namespace phasebit::sim {
 /// Keeps as many entries as Identify says (ELPE). Survives resets; a power cut loses the entries, not the count.
 class ErrorLog {
  public:
-  ErrorLog(std::uint32_t entries_max, std::pmr::memory_resource* memory) : entries_(memory), entries_max_(entries_max) {
-    entries_.reserve(entries_max + 1);
-  }
+  /// With the entries that the options begin with.
+  ErrorLog(const DriveOptions& options, std::pmr::memory_resource* memory);
 
   /// A command failed with `status`; `lba` is the first block in question, 0 if there is none.
   void add(const Command& command, spec::Status status, std::uint64_t lba);
@@ -36,7 +36,7 @@ class ErrorLog {
 
   std::pmr::vector<spec::ErrorLogEntry> entries_;  ///< oldest first
   std::uint32_t entries_max_;
-  std::uint64_t count_ = 0;
+  std::uint64_t count_;
 };
 
 }  // namespace phasebit::sim

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "sim/controller/smart.hpp"
 #include "src/base/assert.hpp"
 
 namespace phasebit::sim {
@@ -19,17 +18,18 @@ Features::Features(const Wiring& wiring, const Namespaces& namespaces)
     : wiring_(wiring), namespaces_(namespaces), values_(wiring.memory), coalescing_disabled_(wiring.memory) {
   const DriveOptions& options = wiring.options;
   const auto queues = spec::number_of_queues(options.io_submission_queues, options.io_completion_queues);
-  add({Fid::arbitration, 0, true});
-  add({Fid::power_management, 0, true});
-  add({Fid::temperature_threshold, warning_temperature_kelvins, false});
-  add({Fid::error_recovery, 0, true, true, true});
+  const FeatureDefaults& defaults = options.features;
+  add({Fid::arbitration, defaults.arbitration, true});
+  add({Fid::power_management, defaults.power_management, true});
+  add({Fid::temperature_threshold, defaults.temperature_over, false});
+  add({Fid::error_recovery, defaults.error_recovery, true, true, true});
   if (options.volatile_cache) {
-    add({Fid::volatile_write_cache, 1, true});
+    add({Fid::volatile_write_cache, defaults.volatile_write_cache ? 1u : 0u, true});
   }
   add({Fid::number_of_queues, queues.raw});
-  add({Fid::interrupt_coalescing, 0, true});
+  add({Fid::interrupt_coalescing, defaults.interrupt_coalescing, true});
   add({Fid::interrupt_vector_configuration, 0});
-  add({Fid::write_atomicity_normal, 0, true});
+  add({Fid::write_atomicity_normal, defaults.write_atomicity_normal, true});
   add({Fid::async_event_configuration, 0, true});
   if (options.keep_alive_steps != 0) {
     add({Fid::keep_alive_timer, 0});
@@ -77,8 +77,8 @@ void Features::reset() {
   }
   std::fill(coalescing_disabled_.begin(), coalescing_disabled_.end(), std::uint8_t{0});
   host_behavior_ = {};
-  temperature_over_ = warning_temperature_kelvins;
-  temperature_under_ = 0;
+  temperature_over_ = wiring_.options.features.temperature_over;
+  temperature_under_ = wiring_.options.features.temperature_under;
 }
 
 // Each combination of sensor and direction is a threshold of its own; there is only the composite temperature.
@@ -90,7 +90,8 @@ FeatureAnswer Features::get_temperature_threshold(const spec::GetFeatures& comma
     return {make_status(GenericStatus::invalid_field)};
   }
   if (command.select != FeatureSelect::current) {
-    return {{}, direction == 0 ? std::uint32_t{warning_temperature_kelvins} : 0};
+    const FeatureDefaults& defaults = wiring_.options.features;
+    return {{}, direction == 0 ? defaults.temperature_over : defaults.temperature_under};
   }
   return {{}, direction == 0 ? temperature_over_ : temperature_under_};
 }

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "sim/controller/own_fields.hpp"
 #include "src/spec/identify_bits.hpp"
 #include "src/spec/identify_lists.hpp"
 
@@ -105,7 +106,21 @@ Status check_one_namespace(Nsid nsid, const Device& device, bool has_to_be_activ
 
 }  // namespace
 
+spec::IdentifyControllerNvm own_identify_controller_nvm(const DriveOptions& options) {
+  spec::IdentifyControllerNvm id;
+  id.dmrl = static_cast<std::uint8_t>(options.dataset_ranges_max);
+  return id;
+}
+
+spec::IdentifyControllerNvm identify_controller_nvm(const DriveOptions& options) {
+  return laid_over(own_identify_controller_nvm(options), options.raw.identify_controller_nvm, own_fields_of_identify_controller_nvm());
+}
+
 spec::IdentifyNamespace identify_namespace(const NamespaceState& state, const DriveOptions& options) {
+  return laid_over(own_identify_namespace(state, options), state.options->raw, own_fields_of_identify_namespace());
+}
+
+spec::IdentifyNamespace own_identify_namespace(const NamespaceState& state, const DriveOptions& options) {
   spec::IdentifyNamespace id;
   const auto block_bytes_log2 = static_cast<std::uint8_t>(std::countr_zero(state.block_bytes));
   id.nsze = state.blocks;
@@ -154,11 +169,8 @@ void answer_identify(const spec::Identify& command, const Device& device, std::s
       vectors.vector[0] = nvm_command_set_vector;
       return put(vectors, data);
     }
-    case Cns::controller_of_command_set: {
-      spec::IdentifyControllerNvm id;
-      id.dmrl = static_cast<std::uint8_t>(device.options().dataset_ranges_max);
-      return put(id, data);
-    }
+    case Cns::controller_of_command_set:
+      return put(identify_controller_nvm(device.options()), data);
     case Cns::identify_namespace:  // an inactive one is all zeroes
       return state == nullptr ? void() : put(identify_namespace(*state, device.options()), data);
     case Cns::namespace_descriptors:

@@ -12,8 +12,15 @@
 
 namespace phasebit::sim {
 
+/// What the drive answers: what it says of itself by its options, and the raw bytes over it.
 spec::IdentifyController identify_controller(const DriveOptions& options);
+spec::IdentifyControllerNvm identify_controller_nvm(const DriveOptions& options);
 spec::IdentifyNamespace identify_namespace(const NamespaceState& state, const DriveOptions& options);
+
+/// The same without raw bytes.
+spec::IdentifyController own_identify_controller(const DriveOptions& options);
+spec::IdentifyControllerNvm own_identify_controller_nvm(const DriveOptions& options);
+spec::IdentifyNamespace own_identify_namespace(const NamespaceState& state, const DriveOptions& options);
 
 /// What is asked for can be answered.
 spec::Status check_identify(const spec::Identify& command, const Device& device);

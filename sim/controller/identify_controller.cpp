@@ -2,6 +2,7 @@
 #include <string_view>
 
 #include "sim/controller/identify.hpp"
+#include "sim/controller/own_fields.hpp"
 #include "src/spec/identify_bits.hpp"
 #include "src/spec/units.hpp"
 
@@ -84,6 +85,10 @@ void fill_by_version(IdentifyController& id, const DriveOptions& o) {
 }  // namespace
 
 IdentifyController identify_controller(const DriveOptions& options) {
+  return laid_over(own_identify_controller(options), options.raw.identify_controller, own_fields_of_identify_controller());
+}
+
+IdentifyController own_identify_controller(const DriveOptions& options) {
   IdentifyController id;
   fill_names(id, options);
   fill_limits(id, options);

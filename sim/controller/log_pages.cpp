@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/controller/own_fields.hpp"
 #include "src/spec/identify_units.hpp"
 #include "src/spec/log_pages.hpp"
 #include "src/spec/opcodes.hpp"
@@ -76,13 +77,6 @@ void put_errors(const Device& device, std::uint64_t offset, std::span<std::byte>
   }
 }
 
-spec::FirmwareSlotLog firmware_slots(const DriveOptions& options) {
-  spec::FirmwareSlotLog log;
-  log.afi = spec::Afi{}.with(spec::Afi::active, 1).raw;
-  log.revision[0] = spec::padded<8>(options.firmware);
-  return log;
-}
-
 spec::CommandEffectsLog command_effects(const DriveOptions& options) {
   spec::CommandEffectsLog log;
   const auto admin = [&](AdminOpcode opcode, CommandEffects effects) { log.acs[static_cast<std::size_t>(opcode)] = effects.raw; };
@@ -111,6 +105,16 @@ spec::CommandEffectsLog command_effects(const DriveOptions& options) {
   return log;
 }
 
+spec::FirmwareSlotLog firmware_log(const DriveOptions& options) {
+  return laid_over(own_firmware_log(options), options.raw.firmware_log, own_fields_of_firmware_log());
+}
+
+spec::SmartLog smart_log(const Device& device, Instant now) {
+  const spec::SmartLog log =
+      device.smart.log(device.features.temperature_over(), device.features.temperature_under(), device.errors.count(), now);
+  return laid_over(log, device.options().raw.smart_log, own_fields_of_smart_log());
+}
+
 SupportedLogPages supported_log_pages(const DriveOptions& options) {
   SupportedLogPages pages;
   for (std::size_t lid = 0; lid < pages.lid.size(); ++lid) {
@@ -120,6 +124,13 @@ SupportedLogPages supported_log_pages(const DriveOptions& options) {
 }
 
 }  // namespace
+
+spec::FirmwareSlotLog own_firmware_log(const DriveOptions& options) {
+  spec::FirmwareSlotLog log;
+  log.afi = spec::Afi{}.with(spec::Afi::active, 1).raw;
+  log.revision[0] = spec::padded<8>(options.firmware);
+  return log;
+}
 
 Status check_log_page(const spec::GetLogPage& command, const Device& device) {
   if (!supported(command.lid, device.options())) {
@@ -144,11 +155,10 @@ void answer_log_page(const spec::GetLogPage& command, Device& device, std::span<
       break;
     case Lid::smart:
       device.update_temperature();
-      put_page(device.smart.log(device.features.temperature_over(), device.features.temperature_under(), device.errors.count(), now),
-               offset, data);
+      put_page(smart_log(device, now), offset, data);
       break;
     case Lid::firmware_slots:
-      put_page(firmware_slots(device.options()), offset, data);
+      put_page(firmware_log(device.options()), offset, data);
       break;
     case Lid::changed_namespaces:
       put_page(device.namespaces.changed_list(clear), offset, data);

@@ -6,9 +6,13 @@
 
 #include "sim/controller/device.hpp"
 #include "src/spec/admin_commands.hpp"
+#include "src/spec/log_pages.hpp"
 #include "src/spec/status.hpp"
 
 namespace phasebit::sim {
+
+/// Firmware Slot Information as the drive gives it by itself, without raw bytes.
+spec::FirmwareSlotLog own_firmware_log(const DriveOptions& options);
 
 /// The page exists and the offset lies in it.
 spec::Status check_log_page(const spec::GetLogPage& command, const Device& device);

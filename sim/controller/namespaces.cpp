@@ -5,9 +5,13 @@
 
 namespace phasebit::sim {
 
+NamespaceState first_state(const NamespaceOptions& options) {
+  return {options.nsid, options.blocks, options.block_bytes, options.active, false, &options};
+}
+
 Namespaces::Namespaces(const Wiring& wiring) : wiring_(wiring), states_(wiring.memory) {
   for (const NamespaceOptions& options : wiring.options.namespaces) {
-    states_.push_back({options.nsid, options.blocks, options.block_bytes, options.active, false, &options});
+    states_.push_back(first_state(options));
     wiring.media.add_namespace(options.nsid, options.block_bytes);
   }
 }

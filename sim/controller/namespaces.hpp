@@ -21,6 +21,9 @@ struct NamespaceState {
   const NamespaceOptions* options = nullptr;
 };
 
+/// As a namespace is when the drive first powers on.
+NamespaceState first_state(const NamespaceOptions& options);
+
 /// Survives resets and power cuts. Tells of every change in a drive_fact event.
 class Namespaces {
  public:

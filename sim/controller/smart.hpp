@@ -9,13 +9,17 @@
 
 namespace phasebit::sim {
 
-inline constexpr std::uint16_t usual_temperature_kelvins = 313;
 inline constexpr std::uint16_t warning_temperature_kelvins = 343;   ///< WCTEMP
 inline constexpr std::uint16_t critical_temperature_kelvins = 353;  ///< CCTEMP
 
-/// Survives resets and power cuts.
+/// The log page of a healthy drive that has counted nothing.
+spec::SmartLog healthy_smart_log();
+
+/// Survives resets and power cuts. What it counts begins where the options say.
 class Smart {
  public:
+  explicit Smart(const SmartStart& start);
+
   void on_power_on(Instant now);
   /// Power was cut; `orderly` after a shutdown that completed.
   void on_power_cut(bool orderly, Instant now);
@@ -34,17 +38,18 @@ class Smart {
   void fingerprint(Hasher& hasher) const;
 
  private:
+  SmartStart start_;  ///< what is counted in other units than the log's begins at 0 and is added to it
   std::uint64_t read_bytes_ = 0;
   std::uint64_t written_bytes_ = 0;
-  std::uint64_t read_commands_ = 0;
-  std::uint64_t write_commands_ = 0;
-  std::uint64_t media_errors_ = 0;
-  std::uint64_t power_cycles_ = 0;
-  std::uint64_t unsafe_shutdowns_ = 0;
+  std::uint64_t read_commands_;
+  std::uint64_t write_commands_;
+  std::uint64_t media_errors_;
+  std::uint64_t power_cycles_;
+  std::uint64_t unsafe_shutdowns_;
   Duration busy_;
   Duration on_before_;  ///< in earlier power cycles
   Instant on_since_;
-  std::uint16_t temperature_kelvins_ = usual_temperature_kelvins;
+  std::uint16_t temperature_kelvins_;
 };
 
 }  // namespace phasebit::sim

@@ -27,7 +27,9 @@ FunctionOptions Drive::function_options(std::uint8_t index, const DriveOptions& 
   FunctionOptions function;
   function.address = PciAddress{0, static_cast<std::uint8_t>(index + 1), 0, 0};
   function.vendor_id = options.vendor_id;
+  function.device_id = options.device_id;
   function.subsystem_vendor_id = options.subsystem_vendor_id;
+  function.subsystem_id = options.subsystem_id;
   function.register_bytes = bar_bytes_min(options);
   function.interrupt_vectors = options.interrupt_vectors;
   return function;

@@ -35,6 +35,19 @@ TEST(BadInput, an_impossible_combination_is_refused) {
   expect_refused(story("a", "faults: [{what: drop, when: {lbas: 99999999..100000000}}]\n"), ":4:36", "lies beyond the end");
   expect_refused(story("a", "faults: [{what: drop, when: {queue: 60}}]\n"), ":4:37", "there is no queue 60");
 }
+TEST(BadInput, raw_bytes_that_are_none_are_refused) {
+  const auto raw = [](const std::string& stretch) { return story("a", "drive: {raw: {smart_log: [" + stretch + "]}}\n"); };
+  const char* const wanted = "write 2 to 128 hexadecimal digits in quotes, two for each byte";
+  expect_refused(raw("{offset: 0, bytes: \"abc\"}"), ":4:46", wanted);
+  expect_refused(raw("{offset: 0, bytes: \"\"}"), ":4:46", wanted);
+  expect_refused(raw("{offset: 0, bytes: \"0x\"}"), ":4:46", wanted);
+  expect_refused(raw("{offset: 0, bytes: 12}"), ":4:46", wanted);
+  expect_refused(raw("{offset: 0, bytes: \"" + std::string(130, 'a') + "\"}"), ":4:46", wanted);
+  expect_refused(raw("{bytes: \"00\"}"), ":4:27", "offset is missing; write a whole number from 0 to 4095");
+  expect_refused(raw("{offset: 511, bytes: \"0000\"}"), ":4:36", "offset is 511: with its 2 bytes it may reach to 512");
+  expect_refused(raw("{offset: 32, bytes: \"01\"}"), ":4:47", "changes Data Units Read");
+  expect_refused(story("a", "drive: {error_log: [\"00\"]}\n"), ":4:21", "write 128 hexadecimal digits in quotes");
+}
 TEST(BadInput, aliases_and_anchors_are_refused) {
   expect_refused(story("a", "driver: &d {}\nhost: *d\n"), ":4:9", "anchors");
 }
