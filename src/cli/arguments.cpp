@@ -114,7 +114,12 @@ class Arguments {
     replay->add_option("--trace", replay_.trace, "Record the stream to this file");
     CLI::App* const identify = app_.add_subcommand("identify", "Identify the emulated drive or a real one");
     add_device(*identify, identify_.device, identify_.environment);
+    add_drive(*identify, identify_.drive);
     identify->add_flag("--json", identify_.json, "As JSON, in nvme-cli's names");
+    CLI::App* const capture =
+        app_.add_subcommand("capture", "Print a scenario whose emulated drive answers as this one; only reads from it");
+    add_device(*capture, capture_.device, capture_.environment);
+    add_drive(*capture, capture_.drive);
   }
 
   void add_hello() {
@@ -198,6 +203,10 @@ class Arguments {
   static void add_flag(CLI::App& group, const hw::EnvironmentOption& option, bool& value, const std::string& about) {
     group.add_flag(std::string(option.name), value, about);
   }
+  /// Besides add_device.
+  static void add_drive(CLI::App& verb, std::string& drive) {
+    verb.add_option("--drive", drive, "A scenario file, whose drive is emulated")->excludes("--device");
+  }
   static void add_consent(CLI::App& verb, DriveConsent& consent) {
     verb.add_flag("--destructive", consent.destructive, "The real drive may be overwritten; without it it is only read");
     verb.add_option("--serial", consent.serial, "The real drive's serial number");
@@ -234,6 +243,9 @@ class Arguments {
     if (app_.got_subcommand("setup")) {
       return setup_command();
     }
+    if (app_.got_subcommand("capture")) {
+      return capture_;
+    }
     return app_.got_subcommand("rules") ? Command(rules_) : Command(list_);
   }
 
@@ -261,6 +273,7 @@ class Arguments {
   RulesCommand rules_;
   ReplayCommand replay_;
   IdentifyCommand identify_;
+  CaptureCommand capture_;
   HelloCommand hello_;
   PerfCommand perf_;
   ValidateCommand validate_;

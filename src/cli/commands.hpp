@@ -53,7 +53,14 @@ struct ReplayCommand {
 struct IdentifyCommand {
   std::string device;  ///< PCI address or transport ID; empty: the emulated drive
   hw::EnvironmentOptions environment;
+  std::string drive;  ///< a scenario file whose drive is emulated; empty: the default one
   bool json = false;
+};
+
+struct CaptureCommand {
+  std::string device;  ///< PCI address or transport ID; empty: the emulated drive
+  hw::EnvironmentOptions environment;
+  std::string drive;  ///< a scenario file whose drive is emulated; empty: the default one
 };
 
 struct HelloCommand {
@@ -104,9 +111,9 @@ struct NoCommand {
   ExitCode code = ExitCode::clean;
 };
 
-using Command =
-    std::variant<NoCommand, RunCommand, SwarmCommand, ListCommand, RulesCommand, ReplayCommand, IdentifyCommand, HelloCommand, PerfCommand,
-                 ValidateCommand, SetupStatusCommand, SetupBindCommand, SetupUnbindCommand, SetupHugepagesCommand, SetupResetCommand>;
+using Command = std::variant<NoCommand, RunCommand, SwarmCommand, ListCommand, RulesCommand, ReplayCommand, IdentifyCommand, CaptureCommand,
+                             HelloCommand, PerfCommand, ValidateCommand, SetupStatusCommand, SetupBindCommand, SetupUnbindCommand,
+                             SetupHugepagesCommand, SetupResetCommand>;
 
 /// What the arguments ask for.
 Command parse_arguments(int argc, char** argv);
@@ -124,6 +131,7 @@ Ending carry_out(const ListCommand& command);
 Ending carry_out(const RulesCommand& command);
 Ending carry_out(const ReplayCommand& command);
 Ending carry_out(const IdentifyCommand& command);
+Ending carry_out(const CaptureCommand& command);
 Ending carry_out(const HelloCommand& command);
 Ending carry_out(const PerfCommand& command);
 Ending carry_out(const ValidateCommand& command);

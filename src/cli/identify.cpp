@@ -37,10 +37,8 @@ Ending carry_out(const IdentifyCommand& command) {
     return {ExitCode::usage, 0};
   }
   const char* const drive = command.device.empty() ? "the emulated drive" : "the drive";
-  const ExitCode code = on_drive(command.device, command.environment, [&](auto& bus, auto& clock, PciAddress address) {
-    return show(identify(bus, clock, address), drive, command.json);
-  });
-  return {code, 0};
+  const auto verb = [&](auto& bus, auto& clock, PciAddress address) { return show(identify(bus, clock, address), drive, command.json); };
+  return {on_drive(command.device, command.environment, verb, command.drive), 0};
 }
 
 }  // namespace phasebit::cli

@@ -8,14 +8,20 @@
 
 namespace phasebit::cli {
 
-/// Calls `verb(bus, clock, address)`, which gives an exit code, for the real drive at `device`, or for an emulated one if that is empty.
-/// Whoever does not get that far is told why.
+/// Calls `verb(bus, clock, address)`, which gives an exit code, for the real drive at `device`, or if that is empty for an emulated one:
+/// the drive of the scenario file `emulated`, or the default one. Whoever does not get that far is told why.
 template <class Verb>
-scenarios::ExitCode on_drive(const std::string& device, const hw::EnvironmentOptions& environment, Verb verb) {
+scenarios::ExitCode on_drive(const std::string& device, const hw::EnvironmentOptions& environment, Verb verb,
+                             const std::string& emulated = {}) {
   if (!device.empty()) {
     return on_real_drive(device, environment, verb);
   }
-  Result<EmulatedDrive> drive = EmulatedDrive::create();
+  const scenarios::Checked<sim::DriveOptions> options = drive_of(emulated);
+  if (!options) {
+    complain(options.error());
+    return exit_code(options.error());
+  }
+  Result<EmulatedDrive> drive = EmulatedDrive::create(*options);
   if (!drive) {
     tell("phasebit: there is no memory for an emulated drive\n");
     return scenarios::ExitCode::environment;
