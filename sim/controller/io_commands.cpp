@@ -38,12 +38,15 @@ bool IoCommands::supported(NvmOpcode opcode) const {
   }
 }
 
-/// Invalid NSIDs and inactive ones are two different errors (Base 2.0 §3.2.1).
+/// Invalid NSIDs and inactive ones are two different errors (Base 2.0 §3.2.1). FFFFFFFFh is no invalid one, only Flush alone can do
+/// something with it (Figure 87); where it cannot, VWC says so and which error that is (Figure 275).
 Status IoCommands::check_namespace(const Command& command) const {
   const Nsid nsid = spec::nsid_of(command.sqe);
-  const bool flush_all = static_cast<NvmOpcode>(command.sqe.opcode) == NvmOpcode::flush && nsid == nsid_all &&
-                         device_.options().volatile_cache && device_.options().flush_all_namespaces;
-  if (flush_all) {
+  const bool flush = static_cast<NvmOpcode>(command.sqe.opcode) == NvmOpcode::flush;
+  if (nsid == nsid_all && !flush) {
+    return make_status(GenericStatus::invalid_field);
+  }
+  if (nsid == nsid_all && device_.options().volatile_cache && device_.options().flush_all_namespaces) {
     return {};
   }
   if (!device_.namespaces.valid(nsid)) {

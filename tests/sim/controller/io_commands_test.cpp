@@ -60,13 +60,22 @@ TEST_F(IoCommandsTest, ranges_end_with_the_namespace) {
 }
 
 TEST_F(IoCommandsTest, namespaces_that_are_none_and_those_that_are_inactive_are_told_apart) {
-  for (const std::uint32_t nsid : {0u, 17u, 0xffff'ffffu, 0xffff'fffeu}) {
+  for (const std::uint32_t nsid : {0u, 17u, 0xffff'fffeu}) {
     EXPECT_EQ(status(spec::read(Nsid{nsid}, Lba{0}, 1)), invalid_namespace) << nsid;
   }
   EXPECT_EQ(status(spec::read(Nsid{5}, Lba{0}, 1)), invalid_field);
   EXPECT_EQ(status(spec::read(Nsid{3}, Lba{0}, 1)), invalid_field);
   EXPECT_EQ(status(spec::flush(Nsid{17})), invalid_namespace);
   EXPECT_EQ(status(spec::flush(Nsid{5})), invalid_field);
+}
+
+TEST_F(IoCommandsTest, all_namespaces_at_once_are_a_wrong_field_of_every_command_but_flush) {
+  for (const spec::NvmOpcode opcode : {spec::NvmOpcode::write, spec::NvmOpcode::read, spec::NvmOpcode::compare, spec::NvmOpcode::verify,
+                                       spec::NvmOpcode::write_zeroes, spec::NvmOpcode::write_uncorrectable}) {
+    EXPECT_EQ(status(spec::BlockCommand{opcode, nsid_all}.sqe()), invalid_field) << spec::opcode_name(opcode);
+  }
+  EXPECT_EQ(status(spec::DatasetManagement{.nsid = nsid_all}.sqe()), invalid_field);
+  EXPECT_EQ(status(spec::flush(nsid_all)), 0);
 }
 
 TEST_F(IoCommandsTest, transfers_are_at_most_mdts_and_commands_without_data_have_no_limit) {
