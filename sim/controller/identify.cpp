@@ -49,6 +49,11 @@ bool reported(const std::array<std::uint8_t, bytes>& identifier) {
   return std::any_of(identifier.begin(), identifier.end(), [](std::uint8_t byte) { return byte != 0; });
 }
 
+/// They came with VS 2.0, and before it to drives that say so in CAP.CSS bit 6.
+bool knows_command_sets(const DriveOptions& options) {
+  return options.version >= spec::version(2, 0) || (options.command_sets & 0x40) != 0;
+}
+
 void put_descriptors(const NamespaceState& state, const DriveOptions& options, std::span<std::byte> data) {
   const NamespaceOptions& ns = *state.options;
   if (reported(ns.eui64)) {
@@ -60,7 +65,7 @@ void put_descriptors(const NamespaceState& state, const DriveOptions& options, s
   if (reported(ns.uuid)) {
     add_descriptor(data, spec::Nidt::uuid, ns.uuid);
   }
-  if (options.version >= spec::version(2, 0)) {
+  if (knows_command_sets(options)) {
     add_descriptor(data, spec::Nidt::csi, std::array<std::uint8_t, 1>{static_cast<std::uint8_t>(spec::Csi::nvm)});
   }
 }
@@ -83,10 +88,11 @@ bool supported(Cns cns, const DriveOptions& options) {
     case Cns::namespace_of_command_set:
     case Cns::controller_of_command_set:
     case Cns::active_namespaces_of_command_set:
+      return knows_command_sets(options);
     case Cns::namespace_independent:
       return options.version >= spec::version(2, 0);
     case Cns::io_command_sets:
-      return options.version >= spec::version(2, 0) && (options.command_sets & 0x40) != 0;
+      return (options.command_sets & 0x40) != 0;
     default:
       return false;
   }

@@ -124,6 +124,26 @@ TEST(IdentifyCommandSets, are_listed_where_several_may_be_enabled) {
   EXPECT_EQ(data.bytes[0], std::byte{1});
 }
 
+TEST(IdentifyCommandSets, are_known_to_an_older_drive_that_says_so_in_its_capabilities) {
+  DriveOptions options = named_namespaces(spec::version(1, 4));
+  options.command_sets = 0x41;
+  DriveBench bench(options);
+  bench.enable();
+  const HostPages data = bench.pages(4096);
+  const auto ask = [&](spec::Cns cns, std::uint32_t nsid) {
+    return bench.admin_status(DriveBench::with_data(spec::Identify{cns, Nsid{nsid}}.sqe(), data)).raw;
+  };
+  EXPECT_EQ(ask(spec::Cns::io_command_sets, 0), 0);
+  EXPECT_EQ(data.bytes[0], std::byte{1});
+  EXPECT_EQ(ask(spec::Cns::namespace_of_command_set, 1), 0);
+  EXPECT_EQ(ask(spec::Cns::controller_of_command_set, 0), 0);
+  EXPECT_EQ(ask(spec::Cns::active_namespaces_of_command_set, 0), 0);
+  EXPECT_EQ(data.bytes[0], std::byte{1});
+  EXPECT_EQ(ask(spec::Cns::namespace_descriptors, 3), 0);
+  EXPECT_EQ(data.bytes[0], std::byte{4}) << "NIDT of the CSI";
+  EXPECT_EQ(ask(spec::Cns::namespace_independent, 1), invalid_field) << "that came with VS 2.0";
+}
+
 TEST(ActiveList, goes_on_beyond_1024_namespaces) {
   DriveOptions options = plain_options();
   options.namespaces_max = 3000;
