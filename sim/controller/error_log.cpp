@@ -1,5 +1,6 @@
 #include "sim/controller/error_log.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace phasebit::sim {
@@ -16,6 +17,8 @@ ErrorLog::ErrorLog(const DriveOptions& options, std::pmr::memory_resource* memor
   entries_.reserve(entries_max_ + 1);
   for (auto raw = options.error_log.rbegin(); raw != options.error_log.rend(); ++raw) {
     std::memcpy(&entries_.emplace_back(), raw->data(), raw->size());
+    // Each entry's count is its own (Base 2.0 Figure 206), whatever SMART says of their number.
+    count_ = std::max(count_, std::min(entries_.back().error_count.get(), smart_counter_max));
   }
 }
 

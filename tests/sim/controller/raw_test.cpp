@@ -160,7 +160,8 @@ class UsedDriveTest : public testing::Test {
     return take<Page>();
   }
   std::uint32_t feature(spec::Fid fid, spec::FeatureSelect select = spec::FeatureSelect::current, std::uint32_t value = 0) {
-    return bench.admin_command(spec::GetFeatures{fid, select, value}.sqe()).dw0;
+    const Nsid nsid{fid == spec::Fid::error_recovery ? 1u : 0u};
+    return bench.admin_command(spec::GetFeatures{fid, select, value, nsid}.sqe()).dw0;
   }
 
   DriveBench bench;
@@ -209,6 +210,18 @@ TEST_F(UsedDriveTest, puts_new_errors_before_those_that_it_had) {
   EXPECT_EQ(errors[0].error_count, 13u);
   EXPECT_EQ(errors[1].error_count, 12u);
   EXPECT_EQ(log<spec::SmartLog>(spec::Lid::smart).error_log_entries.saturated(), 13u);
+}
+
+TEST(UsedErrorLog, counts_on_from_its_newest_entry_even_if_smart_knows_of_none) {
+  DriveOptions options = plain_options();
+  options.error_log = {RawErrorLogEntry{12}, RawErrorLogEntry{11}};
+  DriveBench bench(options);
+  bench.enable();
+  bench.admin_command(spec::admin_sqe(static_cast<spec::AdminOpcode>(0x7f)));
+  const HostPages data = bench.pages(4096);
+  EXPECT_EQ(bench.admin_status(DriveBench::with_data(spec::GetLogPage{.lid = spec::Lid::error_information, .bytes = 64}.sqe(), data)).raw,
+            0);
+  EXPECT_EQ(data.bytes[0], std::byte{13});
 }
 
 TEST_F(UsedDriveTest, knows_its_firmware_slots) {
