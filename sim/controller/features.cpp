@@ -117,7 +117,7 @@ FeatureAnswer Features::get(const spec::GetFeatures& command) const {
     const FeatureRow& row = value->row;
     return {{}, (row.saveable ? 1u : 0u) | (row.namespace_specific ? 2u : 0u) | (row.changeable ? 4u : 0u)};
   }
-  if (const Status status = check_scope(value->row, command.nsid); !spec::is_success(status)) {
+  if (const Status status = check_scope(value->row, command.nsid, false); !spec::is_success(status)) {
     return {status};
   }
   if (command.fid == Fid::temperature_threshold) {
@@ -136,9 +136,10 @@ FeatureAnswer Features::get(const spec::GetFeatures& command) const {
   }
 }
 
-/// A feature of one namespace needs an active one or all; another feature is of none (Base 2.0 §3.2.1, §5.27).
-Status Features::check_scope(const FeatureRow& row, Nsid nsid) const {
-  if (nsid == nsid_none || nsid == nsid_all) {
+/// A feature of one namespace needs an active one, and setting it may mean all of them; another feature is of none (Base 2.0 §3.2.1, §5.15,
+/// §5.27).
+Status Features::check_scope(const FeatureRow& row, Nsid nsid, bool setting) const {
+  if ((nsid == nsid_all && (setting || !row.namespace_specific)) || (nsid == nsid_none && !row.namespace_specific)) {
     return {};
   }
   if (!namespaces_.valid(nsid)) {
@@ -205,7 +206,7 @@ FeatureAnswer Features::set(const spec::SetFeatures& command, std::span<const st
   if (command.save && !value->row.saveable) {
     return {make_status(CommandStatus::feature_identifier_not_saveable)};
   }
-  if (const Status status = check_scope(value->row, command.nsid); !spec::is_success(status)) {
+  if (const Status status = check_scope(value->row, command.nsid, true); !spec::is_success(status)) {
     return {status};
   }
   const bool one_namespace = command.nsid != nsid_none && command.nsid != nsid_all;

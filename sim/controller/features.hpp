@@ -67,7 +67,7 @@ class Features {
   Value* value_of(spec::Fid fid);
   const Value* value_of(spec::Fid fid) const { return const_cast<Features*>(this)->value_of(fid); }
   spec::Status check_value(const spec::SetFeatures& command) const;
-  spec::Status check_scope(const FeatureRow& row, Nsid nsid) const;
+  spec::Status check_scope(const FeatureRow& row, Nsid nsid, bool setting) const;
   FeatureAnswer get_temperature_threshold(const spec::GetFeatures& command) const;
   FeatureAnswer get_vector_configuration(const spec::GetFeatures& command) const;
   std::uint32_t accept(const spec::SetFeatures& command, std::span<const std::byte> data, std::uint32_t before);

@@ -18,8 +18,8 @@ class FeaturesTest : public testing::Test {
   std::uint16_t set(Fid fid, std::uint32_t value, std::uint32_t nsid = 0, bool save = false) {
     return bench.admin_status(DriveBench::with_data(spec::SetFeatures{fid, value, Nsid{nsid}, save}.sqe(), data)).raw;
   }
-  std::uint32_t get(Fid fid, FeatureSelect select = FeatureSelect::current, std::uint32_t value = 0) {
-    const spec::Cqe cqe = bench.admin_command(DriveBench::with_data(spec::GetFeatures{fid, select, value}.sqe(), data));
+  std::uint32_t get(Fid fid, FeatureSelect select = FeatureSelect::current, std::uint32_t value = 0, std::uint32_t nsid = 0) {
+    const spec::Cqe cqe = bench.admin_command(DriveBench::with_data(spec::GetFeatures{fid, select, value, Nsid{nsid}}.sqe(), data));
     return spec::is_success(cqe.status()) ? cqe.dw0.get() : 0xbad0'0000u | spec::verdict_of(cqe.status()).raw;
   }
   void reset() {
@@ -55,7 +55,7 @@ TEST_F(FeaturesTest, refuse_what_they_do_not_know_or_cannot_take) {
   }
   EXPECT_EQ(get(Fid::arbitration, static_cast<FeatureSelect>(5)), 0xbad0'0002u);
   EXPECT_EQ(set(Fid::power_management, 1), invalid_field);
-  EXPECT_EQ(set(Fid::error_recovery, 1u << 16), invalid_field);
+  EXPECT_EQ(set(Fid::error_recovery, 1u << 16, 1), invalid_field);
   EXPECT_EQ(set(Fid::temperature_threshold, 3u << 16 | 300), invalid_field);
   EXPECT_EQ(set(Fid::interrupt_vector_configuration, 65), invalid_field);
 }
@@ -67,6 +67,17 @@ TEST_F(FeaturesTest, know_what_can_be_saved_and_what_belongs_to_a_namespace) {
   EXPECT_EQ(set(Fid::arbitration, 0, 99), invalid_namespace);
   EXPECT_EQ(set(Fid::error_recovery, 3, 1), 0);
   EXPECT_EQ(set(Fid::error_recovery, 3, 2), invalid_field);
+}
+
+TEST_F(FeaturesTest, of_a_namespace_are_set_for_one_or_all_and_got_of_one) {
+  EXPECT_EQ(set(Fid::error_recovery, 3, 0xffff'ffff), 0);
+  EXPECT_EQ(get(Fid::error_recovery, FeatureSelect::current, 0, 1), 3u);
+  EXPECT_EQ(set(Fid::error_recovery, 4, 0), invalid_namespace);
+  for (const std::uint32_t nsid : {0u, 99u, 0xffff'ffffu}) {
+    EXPECT_EQ(get(Fid::error_recovery, FeatureSelect::current, 0, nsid), 0xbad0'000bu) << nsid;
+  }
+  EXPECT_EQ(get(Fid::error_recovery, FeatureSelect::current, 0, 2), 0xbad0'0002u);
+  EXPECT_EQ(get(Fid::arbitration, FeatureSelect::current, 0, 0xffff'ffff), 0u) << "which is of no namespace";
 }
 
 TEST_F(FeaturesTest, keep_thresholds_and_vectors_apart) {
