@@ -28,8 +28,13 @@ bool final_verdict(Status status) {
       return false;
     }
   }
-  return !spec::is(status, CommandStatus::abort_command_limit_exceeded) &&
-         !spec::is(status, CommandStatus::async_event_request_limit_exceeded);
+  for (const auto passing : {CommandStatus::abort_command_limit_exceeded, CommandStatus::async_event_request_limit_exceeded,
+                             CommandStatus::invalid_queue_deletion}) {  // the last: once its submission queues are gone, it can be
+    if (spec::is(status, passing)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 bool brings_data(const Command& command) {

@@ -64,6 +64,8 @@ TEST_F(AdminCommandsTest, queues_are_deleted_submission_first) {
   ASSERT_EQ(create_cq(2, 4, ring.iova), 0);
   ASSERT_EQ(create_sq(1, 4, ring.iova, 2), 0);
   EXPECT_EQ(status(spec::delete_io_completion_queue(Qid{2})), invalid_queue_deletion);
+  EXPECT_FALSE(bench.admin_command(spec::delete_io_completion_queue(Qid{2})).status().get(spec::Status::dnr)) << "later it succeeds";
+  EXPECT_TRUE(bench.admin_command(spec::delete_io_completion_queue(Qid{0})).status().get(spec::Status::dnr));
   EXPECT_EQ(status(spec::delete_io_completion_queue(Qid{0})), invalid_queue_identifier);
   EXPECT_EQ(status(spec::delete_io_submission_queue(Qid{0})), invalid_queue_identifier);
   EXPECT_EQ(status(spec::delete_io_submission_queue(Qid{2})), invalid_queue_identifier);
