@@ -187,6 +187,9 @@ class Likeness {
     features.volatile_write_cache = (found.volatile_write_cache.value_or(1) & 1) != 0;
     features.interrupt_coalescing = found.interrupt_coalescing.value_or(0);
     features.write_atomicity_normal = found.write_atomicity_normal.value_or(0);
+    if (spec::ErrorRecovery{found.error_recovery.value_or(0)}.get(spec::ErrorRecovery::dulbe)) {
+      tell_difference("reads of deallocated blocks are errors (DULBE), here they are not");
+    }
     if (spec::PowerManagement{features.power_management}.get(spec::PowerManagement::ps) >= options().power_states) {
       tell_difference(fmt::format("the power state in use is {:x}h, which NPSS does not know; here 0", features.power_management));
       features.power_management = 0;

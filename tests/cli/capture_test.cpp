@@ -251,12 +251,14 @@ TEST(CaptureText, says_what_the_emulated_drive_does_not_take_over) {
   drive.namespaces[1].nsid = Nsid{4};
   drive.namespaces[1].identify.nsattr = 1;
   drive.has_more_namespaces = true;
+  drive.features.error_recovery = 1u << 16 | 7;
   drive.smart.reset();
   const std::string text = capture_text(drive);
   for (const char* line : {"#   CAP is ", "#   VS is 10301h, here 10300h\n", "#   OACS is 12ah, here 0h\n", "#   SGLS is 1h, here 0h\n",
                            "#   there is no MSI-X, here there are 65 vectors\n", "#   namespace 4: NSATTR bit 0 is 1h, here 0h\n",
                            "#   namespace 3 is left out: its blocks are 2^9 bytes with 8 bytes of metadata, not 512 or 4096 bytes\n",
                            "#   there are more than 2 namespaces; the others are left out\n",
+                           "#   reads of deallocated blocks are errors (DULBE), here they are not\n",
                            "#   SMART / Health Information cannot be read", "#   no read was measured"}) {
     EXPECT_TRUE(contains(text, line)) << line << text;
   }
