@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "hw/clock.hpp"
@@ -14,14 +16,15 @@
 
 namespace phasebit::driver {
 
-/// As many reads of 4 KiB as the memory holds, from the front of namespace 1 on. Each may end well, by a reset, or because the drive is
-/// gone.
+/// As many reads of 4 KiB as the memory holds, from the front of namespace 1 on. Each may end well, by a reset, because the drive is gone,
+/// or as the test says.
 class ReadLoad {
  public:
   static constexpr std::uint32_t reads_max = 64;
   static constexpr std::uint64_t read_bytes = 4096;
 
-  explicit ReadLoad(const DmaRegion& memory) {
+  explicit ReadLoad(const DmaRegion& memory, std::set<Outcome> also = {}) : allowed_(std::move(also)) {
+    allowed_.insert({Outcome::ok, Outcome::reset, Outcome::gone});
     buffers_.reserve(reads_max);
     for (std::uint64_t i = 0; i < std::min<std::uint64_t>(reads_max, memory.bytes / read_bytes); ++i) {
       buffers_.push_back(memory.slice(i * read_bytes, read_bytes));
@@ -37,25 +40,26 @@ class ReadLoad {
   bool reap(AnyDriver& driver, ChannelId channel) {
     std::array<OperationResult, reads_max> results;
     for (const auto& result : std::span(results).first(driver.reap(channel, hw::now(), results))) {
-      const bool good = result.outcome == Outcome::ok;
-      EXPECT_TRUE(good || result.outcome == Outcome::reset || result.outcome == Outcome::gone) << name(result.outcome);
-      EXPECT_TRUE(ended_.insert(result.tag).second) << "twice";
-      ok_ += good ? 1 : 0;
-      reset_ += result.outcome == Outcome::reset ? 1 : 0;
+      EXPECT_TRUE(allowed_.contains(result.outcome)) << name(result.outcome);
+      EXPECT_TRUE(ended_.emplace(result.tag, result).second) << "twice";
     }
     return ended_.size() == out_;
   }
   std::uint32_t out() const { return out_; }
-  std::uint32_t ok() const { return ok_; }
-  std::uint32_t reset() const { return reset_; }
+  std::uint32_t ok() const { return count(Outcome::ok); }
+  std::uint32_t reset() const { return count(Outcome::reset); }
+  std::uint32_t count(Outcome outcome) const {
+    return static_cast<std::uint32_t>(std::ranges::count_if(ended_, [&](const auto& entry) { return entry.second.outcome == outcome; }));
+  }
+  /// By tag, which is the read's place in the memory.
+  const std::map<std::uint64_t, OperationResult>& ended() const { return ended_; }
 
  private:
   std::vector<DmaRegion> buffers_;
   std::vector<Operation> operations_;
   std::uint32_t out_ = 0;
-  std::uint32_t ok_ = 0;
-  std::uint32_t reset_ = 0;
-  std::set<std::uint64_t> ended_;
+  std::set<Outcome> allowed_;
+  std::map<std::uint64_t, OperationResult> ended_;
 };
 
 }  // namespace phasebit::driver

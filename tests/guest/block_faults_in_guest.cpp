@@ -1,0 +1,146 @@
+// Runs in the guest: what stands behind QEMU's drive hangs or slows down while reads are out. The machine outside does it when it
+// sees our words on stdout (tests/guest/block_faults_test.py).
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <cstdio>
+
+#include "tests/guest/on_qemu.hpp"
+#include "tests/guest/read_load.hpp"
+
+namespace phasebit::driver {
+namespace {
+
+using spec::NvmOpcode;
+
+void ask_outside(const char* words) {
+  std::puts(words);
+  std::fflush(stdout);
+}
+
+class BlockFaults : public OnQemu {
+ protected:
+  void attach_with(const Options& options) {
+    detach();
+    attach(options);
+    pool_ = memory(ReadLoad::reads_max * ReadLoad::read_bytes);
+    channel_ = make_channel({.operations_max = ReadLoad::reads_max});
+  }
+
+  /// Gives out as many reads as there is room for; they are not waited for.
+  void give_out(ReadLoad& load) {
+    poll_until([&] {
+      load.submit(*driver_, channel_);
+      return load.out() == ReadLoad::reads_max;
+    });
+  }
+
+  /// False if that takes longer.
+  template <class Done>
+  bool poll_within(Duration time, Done done) {
+    const Instant end = hw::now() + time;
+    bool is_done = false;
+    poll_until([&] {
+      is_done = done();
+      return is_done || hw::now() > end;
+    });
+    return is_done;
+  }
+
+  bool ends_within(Duration time, ReadLoad& load) {
+    return poll_within(time, [&] { return load.reap(*driver_, channel_); });
+  }
+
+  /// Load after load, all of which end well, until one is not back within `time`: that one is given.
+  ReadLoad first_to_stay_out(Duration time) {
+    for (const Instant end = hw::now() + seconds(60); hw::now() < end;) {
+      ReadLoad load(pool_);
+      give_out(load);
+      if (!ends_within(time, load)) {
+        return load;
+      }
+      EXPECT_EQ(ReadLoad::reads_max, load.ok());
+    }
+    ADD_FAILURE() << "nothing was done outside";
+    return ReadLoad(pool_);
+  }
+
+  /// Until the drive is as quick as it was.
+  void expect_quick_again() {
+    EXPECT_TRUE(poll_within(seconds(60), [&] {
+      ReadLoad load(pool_);
+      give_out(load);
+      return ends_within(seconds(1), load) || !ends_within(seconds(60), load);
+    }));
+  }
+
+  DmaRegion pool_;
+  ChannelId channel_;
+};
+
+TEST_F(BlockFaults, a_read_that_hangs_is_asked_to_be_aborted_and_ends_once_when_it_is_resumed) {
+  attach_with({.command_timeout = milliseconds(500), .abort_timeout = seconds(100)});
+  ask_outside("outside: hang one read");
+  ReadLoad stuck = first_to_stay_out(seconds(2));
+  EXPECT_EQ(ReadLoad::reads_max - 1, stuck.ok());
+  EXPECT_EQ(1u, driver_->statistics().timeouts);
+  EXPECT_EQ(1u, driver_->statistics().aborts_asked);
+
+  // Others pass it by.
+  const auto passing = make_channel();
+  const auto block = memory(512);
+  const Operation read{.opcode = NvmOpcode::read, .blocks = 1, .buffers = {&block, 1}};
+  EXPECT_TRUE(is_ok(run(passing, read)));
+
+  ask_outside("outside: resume it");
+  EXPECT_TRUE(ends_within(seconds(30), stuck));
+  EXPECT_EQ(ReadLoad::reads_max, stuck.ok()) << "QEMU has not aborted it, and says so";
+  EXPECT_EQ(0u, driver_->statistics().resets);
+  EXPECT_EQ(0u, driver_->statistics().completions_bogus);
+  expect_quick_again();
+}
+
+TEST_F(BlockFaults, a_drive_that_nearly_stops_for_a_while_loses_no_read) {
+  attach_with({.command_timeout = seconds(100)});
+  ask_outside("outside: nearly stop");
+  ReadLoad slow = first_to_stay_out(seconds(2));
+  EXPECT_LT(slow.ok(), ReadLoad::reads_max);
+  ask_outside("outside: go on");
+  EXPECT_TRUE(ends_within(seconds(30), slow));
+  EXPECT_EQ(ReadLoad::reads_max, slow.ok());
+  EXPECT_EQ(0u, driver_->statistics().timeouts);
+  EXPECT_EQ(0u, driver_->statistics().resets);
+  expect_quick_again();
+}
+
+TEST_F(BlockFaults, a_drive_that_is_slower_than_every_deadline_is_reset_and_each_read_ends_once) {
+  attach_with({.command_timeout = milliseconds(500), .abort_timeout = milliseconds(500)});
+  ask_outside("outside: nearly stop again");
+  const Instant begun = hw::now();
+  std::uint32_t good = 0;
+  std::uint32_t loads = 0;
+  EXPECT_TRUE(poll_within(seconds(60), [&] {
+    ReadLoad load(pool_, {Outcome::timed_out});
+    give_out(load);
+    EXPECT_TRUE(ends_within(seconds(60), load)) << "the driver bounds it";
+    good = load.ok();
+    ++loads;
+    return driver_->statistics().resets > 0;
+  }));
+  EXPECT_LT(good, ReadLoad::reads_max);
+  EXPECT_GT(driver_->statistics().aborts_asked, 0u);
+  ask_outside("outside: go on again");
+  EXPECT_TRUE(poll_within(seconds(60), [&] {
+    ReadLoad load(pool_, {Outcome::timed_out});
+    give_out(load);
+    EXPECT_TRUE(ends_within(seconds(60), load));
+    return load.ok() == ReadLoad::reads_max;
+  }));
+  poll_until([&] { return driver_->state() != State::recovering; });
+  EXPECT_EQ(State::ready, driver_->state()) << driver_->failure_text();
+  EXPECT_LT(hw::now() - begun, seconds(60));
+  std::printf("%u loads until the reset, the last with %u good reads\n", loads, good);
+}
+
+}  // namespace
+}  // namespace phasebit::driver
