@@ -50,29 +50,38 @@ class DeviceRuns::Bench {
   std::unique_ptr<hw::Environment> environment;
   std::unique_ptr<hw::PcieBus> bus;
   WallClock clock;
-  std::optional<sim::Region> memory;       ///< the hosts'
-  std::uint16_t optional_io_commands = 0;  ///< ONCS
-  std::string refusal;                     ///< empty: scenarios may run
+  std::optional<sim::Region> memory;  ///< the hosts'
+  scenarios::DriveSeen seen;
+  std::string refusal;  ///< empty: scenarios may run
 
  private:
   /// Attaches once, to see whether this is the drive that is meant and whether it may be overwritten.
   std::string ask(const DriveConsent& consent) {
     MachineClock machine;
-    Session session(*bus, machine, drive);
+    Session session(*bus, machine, drive, {.io_queues_max = scenarios::DriveSeen::queue_pairs_asked});
     if (!session.find() || !session.attach()) {
       return "the drive cannot be attached" + (bus->why().empty() ? "" : ": " + bus->why());
     }
-    optional_io_commands = session.driver().controller().optional_io_commands;
+    const driver::ControllerInfo& controller = session.driver().controller();
+    const auto spaces = session.driver().namespaces();
+    seen = {controller.optional_io_commands, controller.io_queues, {spaces.begin(), spaces.end()}};
     if (const auto other = is_another(session.driver(), consent)) {
       return *other;
     }
-    if (!consent.destructive) {
-      return "";
-    }
-    if (session.driver().namespaces().empty() || !session.open_channel()) {
+    return consent.destructive ? forbids_writing_any(session, consent) : "";
+  }
+
+  /// A story may write to any namespace.
+  std::string forbids_writing_any(auto& session, const DriveConsent& consent) const {
+    if (seen.namespaces.empty() || !session.open_channel()) {
       return "the drive has no namespace that could be looked at";
     }
-    return forbids_writing(session, session.driver().namespaces().front(), consent).value_or("");
+    for (const driver::Namespace& space : seen.namespaces) {
+      if (const auto why = forbids_writing(session, space, consent)) {
+        return seen.namespaces.size() == 1 ? *why : fmt::format("namespace {}: {}", space.nsid.value, *why);
+      }
+    }
+    return "";
   }
 };
 
@@ -97,7 +106,7 @@ RunResult DeviceRuns::run(const scenarios::Scenario& scenario, const scenarios::
     result.objections.push_back({"environment", bench_->refusal, ExitCode::environment, 0, 0, ""});
     return result;
   }
-  if (const std::string reason = unmet_commands(scenario, bench_->optional_io_commands); !reason.empty()) {
+  if (const std::string reason = unmet_on_drive(scenario, bench_->seen); !reason.empty()) {
     RunResult result;
     result.name = scenario.name;
     result.about = scenario.about;

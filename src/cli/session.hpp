@@ -26,8 +26,8 @@ concept Clock = requires(C clock, Instant until) {
 template <Bus BusType, Clock C>
 class Session final : private driver::ProbeListener {
  public:
-  Session(BusType& bus, C& clock, PciAddress address)
-      : clock_(clock), allowed_{address}, probe_(bus, {}, {.allowed = allowed_}, *this, std::pmr::get_default_resource()) {}
+  Session(BusType& bus, C& clock, PciAddress address, const driver::Options& options = {})
+      : clock_(clock), allowed_{address}, probe_(bus, options, {.allowed = allowed_}, *this, std::pmr::get_default_resource()) {}
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session() { (void)detach(); }

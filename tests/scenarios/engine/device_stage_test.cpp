@@ -135,10 +135,49 @@ TEST(DeviceNeeds, name_what_a_real_drive_cannot_do) {
   EXPECT_EQ(unmet("workload: {rw: randread}\n", false), "");
 }
 
+std::string unmet_on(const DriveSeen& seen, const std::string& rest) {
+  const Scenario scenario = story(rest);
+  EXPECT_EQ(unmet_on_device(scenario, true), "") << rest;
+  return unmet_on_drive(scenario, seen);
+}
+
+/// Namespace 1 has 64 MiB in blocks of 512 bytes, namespace 2 has 16 MiB in blocks of 4096.
+DriveSeen drive_seen(std::uint16_t commands = 0, std::uint32_t queue_pairs = 2) {
+  driver::Namespace second{.nsid = Nsid{2}, .blocks = 4096, .block_bytes = 4096};
+  second.eui64[0] = 7;
+  return {commands, queue_pairs, {{.nsid = Nsid{1}, .blocks = 131'072}, second}};
+}
+
 TEST(DeviceNeeds, name_commands_that_this_drive_has_not) {
-  EXPECT_EQ(unmet_commands(story(work), 0), "");
-  EXPECT_EQ(unmet_commands(story("workload: {rare: 5}\n"), 0x8f), "");
-  EXPECT_EQ(unmet_commands(story("workload: {rare: 5}\n"), 0x0d), "uses optional commands that this drive has not (ONCS is 0xd)");
+  EXPECT_EQ(unmet_on(drive_seen(0), work), "");
+  EXPECT_EQ(unmet_on(drive_seen(0x8f), "workload: {rare: 5}\n"), "");
+  EXPECT_EQ(unmet_on(drive_seen(0x0d), "workload: {rare: 5}\n"), "uses optional commands that this drive has not (ONCS is 0xd)");
+}
+
+TEST(DeviceNeeds, name_queues_that_this_drive_does_not_grant) {
+  EXPECT_EQ(unmet_on(drive_seen(), "workload: {numjobs: 2}\n"), "");
+  EXPECT_EQ(unmet_on(drive_seen(), "workload: {numjobs: 3}\n"), "needs 3 pairs of I/O queues, and this drive grants 2");
+  EXPECT_EQ(unmet_on(drive_seen(), "workloads: [{submission_queues: 2}, {numjobs: 2}]\n"),
+            "needs 4 pairs of I/O queues, and this drive grants 2");
+  const std::string two = "drive: {io_submission_queues: 2, io_completion_queues: 9}\nworkload: {numjobs: 4}\n";
+  EXPECT_EQ(unmet_on(drive_seen(0, 2), two), "");
+  EXPECT_EQ(unmet_on(drive_seen(0, 64), two), "is about a drive with 2 pairs of I/O queues, and this one grants 64");
+}
+
+TEST(DeviceNeeds, name_namespaces_that_this_drive_has_not) {
+  const auto beside = [](const std::string& second) {
+    return unmet_on(drive_seen(), "drive: {namespaces: [{nsid: 1, blocks: 64k}, {nsid: 2, " + second + "}]}\nworkload: {size: 1m}\n");
+  };
+  EXPECT_EQ(beside("blocks: 4k, block_bytes: 4096"), "");
+  EXPECT_EQ(beside("blocks: 4k, block_bytes: 512"), "is about a drive whose namespace 2 has 4096 blocks of 512 bytes");
+  EXPECT_EQ(beside("blocks: 4097, block_bytes: 4096"), "is about a drive whose namespace 2 has 4097 blocks of 4096 bytes");
+  EXPECT_EQ(beside("blocks: 4k, block_bytes: 4096, eui64: \"0700000000000000\""), "");
+  EXPECT_NE(beside("blocks: 4k, block_bytes: 4096, eui64: \"0800000000000000\""), "");
+  EXPECT_NE(beside("blocks: 4k, block_bytes: 4096, active: false"), "");
+  EXPECT_EQ(unmet_on({0, 2, {}}, work), "works on namespace 1, which this drive has not");
+  EXPECT_EQ(unmet_on(drive_seen(), "workload: {size: 64m}\n"), "");
+  EXPECT_EQ(unmet_on(drive_seen(), "workload: {offset: 1m, size: 64m}\n"), "works on more than namespace 1 of this drive has");
+  EXPECT_EQ(unmet_on(drive_seen(), "workload: {offset: 64m}\n"), "works on more than namespace 1 of this drive has");
 }
 
 TEST(MachineTime, scales_deadlines_and_forgives_slowness) {
