@@ -1,9 +1,11 @@
-// Runs in the guest: what stands behind QEMU's drive hangs or slows down while reads are out. The machine outside does it when it
+// Runs in the guest: what stands behind QEMU's drive hangs, slows down or fails while reads are out. The machine outside does it when it
 // sees our words on stdout (tests/guest/block_faults_test.py).
 #include <gtest/gtest.h>
 
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
+#include <vector>
 
 #include "tests/guest/on_qemu.hpp"
 #include "tests/guest/read_load.hpp"
@@ -140,6 +142,48 @@ TEST_F(BlockFaults, a_drive_that_is_slower_than_every_deadline_is_reset_and_each
   EXPECT_EQ(State::ready, driver_->state()) << driver_->failure_text();
   EXPECT_LT(hw::now() - begun, seconds(60));
   std::printf("%u loads until the reset, the last with %u good reads\n", loads, good);
+}
+
+// Run alone, on a drive whose block 100 cannot be read and whose block 2000 cannot be written.
+TEST_F(BlockFaults, MEDIA_a_sector_that_cannot_be_read_fails_the_reads_of_it_and_no_other) {
+  attach_with({});
+  for (int round = 0; round < 20; ++round) {
+    ReadLoad load(pool_, {Outcome::failed});
+    give_out(load);
+    ASSERT_TRUE(ends_within(seconds(30), load));
+    EXPECT_EQ(ReadLoad::reads_max - 1, load.ok());
+    const OperationResult& bad = load.ended().at(100 / 8);
+    EXPECT_EQ(Outcome::failed, bad.outcome) << name(bad.outcome);
+    EXPECT_TRUE(spec::is(bad.status, spec::MediaStatus::unrecovered_read_error)) << spec::status_name(bad.status);
+  }
+  EXPECT_EQ(0u, driver_->statistics().resets);
+}
+
+TEST_F(BlockFaults, MEDIA_a_sector_that_cannot_be_written_fails_the_writes_of_it_and_the_others_land) {
+  attach_with({});
+  constexpr std::uint64_t first = 1984;  // whole pages of 8 blocks from here on; block 2000 lies in the third
+  const auto received = memory(8 * 512);
+  for (std::uint64_t round = 1; round <= 5; ++round) {
+    fill(pool_, round);
+    std::vector<DmaRegion> pages;
+    std::vector<Operation> writes;
+    for (std::uint64_t i = 0; i < ReadLoad::reads_max; ++i) {
+      pages.push_back(pool_.slice(i * 4096, 4096));
+    }
+    for (std::uint64_t i = 0; i < ReadLoad::reads_max; ++i) {
+      writes.push_back({.tag = i, .opcode = NvmOpcode::write, .lba = Lba{first + i * 8}, .blocks = 8, .buffers = {&pages[i], 1}});
+    }
+    for (const OperationResult& result : run(channel_, writes)) {
+      const bool bad = result.tag == (2000 - first) / 8;
+      EXPECT_EQ(bad ? Outcome::failed : Outcome::ok, result.outcome) << result.tag;
+      EXPECT_EQ(bad, spec::is(result.status, spec::MediaStatus::write_fault)) << result.tag << ' ' << spec::status_name(result.status);
+    }
+    for (std::uint64_t i = 0; i < ReadLoad::reads_max; ++i) {
+      ASSERT_TRUE(is_ok(run(channel_, {.opcode = NvmOpcode::read, .lba = Lba{first + i * 8}, .blocks = 8, .buffers = {&received, 1}})));
+      const bool landed = std::memcmp(received.data, pages[i].data, 4096) == 0;
+      EXPECT_EQ(i != (2000 - first) / 8, landed) << i;
+    }
+  }
 }
 
 }  // namespace
