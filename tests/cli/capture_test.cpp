@@ -6,9 +6,12 @@
 #include "src/base/random.hpp"
 #include "src/cli/captured_drive.hpp"
 #include "tests/cli/program.hpp"
+#include "tests/support/slow_build.hpp"
 
 namespace phasebit::cli {
 namespace {
+
+using tests::is_slow_build;
 
 /// The text without what was measured: a line of comment, and the quantiles of reads.
 std::string without_latencies(const std::string& text) {
@@ -191,7 +194,7 @@ CapturedDrive plain_capture() {
 
 TEST(CaptureText, holds_whatever_bytes_a_drive_has_for_names) {
   Random random(1);
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < (is_slow_build ? 50 : 500); ++i) {
     CapturedDrive drive = plain_capture();
     const auto scribble = [&](auto& field) {
       for (char& c : field) {
@@ -212,7 +215,7 @@ TEST(CaptureText, holds_whatever_bytes_a_drive_has_for_names) {
 
 TEST(CaptureText, is_a_scenario_whatever_a_drive_says) {
   Random random(2);
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < (is_slow_build ? 20 : 200); ++i) {
     CapturedDrive drive = plain_capture();
     const auto scribble = [&](auto& structure, std::uint64_t parts) {
       for (std::byte& byte : std::as_writable_bytes(std::span(&structure, 1))) {

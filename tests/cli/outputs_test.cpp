@@ -79,7 +79,7 @@ TEST(Outputs, may_lie_in_a_report_directory_that_is_made_for_them) {
 
 TEST(Outputs, of_two_runs_with_one_trace_file_are_whole) {
   const Folder folder;
-  const std::string file = folder.write("a.yaml", "name: a\nabout: A.\nworkload: {number_ios: 3000, bs: 4k, size: 64k}\n");
+  const std::string file = folder.write("a.yaml", "name: a\nabout: A.\nworkload: {number_ios: 1000, bs: 4k, size: 64k}\n");
   const std::string trace = folder.path("trace");
   for (int round = 0; round < 3; ++round) {
     Program one({"run", file, "--trace", trace, "--seed", "1"});

@@ -44,12 +44,12 @@ TEST(Perf, counts_what_was_read_in_virtual_time) {
 }
 
 TEST(Perf, is_the_same_in_every_run_of_virtual_time) {
-  const std::vector<std::string> arguments{"-q", "3", "-w", "randrw"};
+  const std::vector<std::string> arguments{"-q", "1", "-w", "randrw"};
   EXPECT_EQ(measured(arguments), measured(arguments));
 }
 
 TEST(Perf, mixes_as_it_was_told) {
-  const Json result = measured({"-w", "rw", "-M", "80", "-q", "2"});
+  const Json result = measured({"-w", "rw", "-M", "80", "-q", "1"});
   const double reads = result["read"]["total_ios"];
   const double writes = result["write"]["total_ios"];
   EXPECT_NEAR(reads / (reads + writes), 0.8, 0.02);

@@ -2,12 +2,14 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/driver_bench.hpp"
+#include "tests/support/slow_build.hpp"
 
 namespace phasebit::driver {
 namespace {
 
 using testing::DriverBench;
 using testing::ModelDriveOptions;
+using tests::is_slow_build;
 
 struct CapClass {
   const char* name;
@@ -58,8 +60,9 @@ bool is_usable(std::uint64_t cap) {
 }
 
 TEST(Attach, succeeds_for_every_class_of_cap_in_every_found_state_or_says_why_not) {
+  unsigned first_found = 0;  // of a slow build, which takes every fifth state of each class, over all classes each state
   for (const CapClass& c : cap_classes()) {
-    for (unsigned found = 0; found < 24; ++found) {
+    for (unsigned found = first_found; found < 24; found += is_slow_build ? 5 : 1) {
       ModelDriveOptions drive;
       drive.cap = (drive.cap & ~c.clear) | c.set;
       drive.bar_bytes = 0x1000 + (8ull << (drive.cap >> 32 & 15)) * 5;
@@ -84,6 +87,7 @@ TEST(Attach, succeeds_for_every_class_of_cap_in_every_found_state_or_says_why_no
       EXPECT_EQ(bench.drive.queues.submissions.size(), 2u) << label;
       EXPECT_EQ(bench.complaint(), "") << label;
     }
+    first_found = is_slow_build ? (first_found + 1) % 5 : 0;
   }
 }
 

@@ -10,9 +10,12 @@
 
 #include "sim/faults/draw_plan.hpp"
 #include "tests/sim/world/story.hpp"
+#include "tests/support/slow_build.hpp"
 
 namespace phasebit::sim {
 namespace {
+
+using tests::is_slow_build;
 
 /// What the story prints when it is told in a process of its own, with a heap that is filled with something.
 std::string hash_in_a_process(std::uint64_t seed, std::uint64_t rounds, unsigned region_candidate, const char* heap) {
@@ -66,7 +69,7 @@ std::vector<Fault> short_plan(std::uint64_t seed) {
 
 TEST(Determinism, leaving_out_idle_cycles_changes_no_bit_under_faults_either) {
   std::uint64_t faulty = 0;
-  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+  for (std::uint64_t seed = 0; seed < (is_slow_build ? 10 : 40); ++seed) {
     WorldOptions options = story_options(seed);
     options.faults = short_plan(seed);
     std::array<StoryEnd, 2> ends;
@@ -82,7 +85,7 @@ TEST(Determinism, leaving_out_idle_cycles_changes_no_bit_under_faults_either) {
     faulty += ends[0].told ? 0 : 1;
     ASSERT_EQ(ends[0].hash, ends[1].hash) << "seed " << seed;
   }
-  EXPECT_GT(faulty, 5u) << "some of the faults are felt";
+  EXPECT_GT(faulty, is_slow_build ? 0u : 5u) << "some of the faults are felt";
 }
 
 TEST(Determinism, seeds_give_different_worlds) {
