@@ -15,6 +15,15 @@ constexpr std::uint32_t draw_completion_gap = 2;
 constexpr std::uint32_t completion_gap_ns_max = 200;
 constexpr std::uint32_t admin_commands_spare = 32;
 
+/// What SMART counts as a media and data integrity error (Base 2.0 Figure 207): blocks that could not be kept or given back. A Compare that
+/// finds other bytes has read them well.
+bool is_integrity_error(Status status) {
+  using spec::MediaStatus;
+  const auto has = [status](MediaStatus code) { return spec::is(status, code); };
+  return has(MediaStatus::write_fault) || has(MediaStatus::unrecovered_read_error) || has(MediaStatus::guard_check_error) ||
+         has(MediaStatus::application_tag_check_error) || has(MediaStatus::reference_tag_check_error);
+}
+
 /// Whether the same command would fail again (DNR): what a command says wrongly does not get better.
 bool final_verdict(Status status) {
   const auto sct = status.get(Status::sct);
@@ -222,7 +231,7 @@ void Executor::finish(CommandIndex index, Status verdict, Instant due, std::uint
   if (!spec::is_success(status)) {
     device_.errors.add(command, status, lba);
   }
-  if (status.get(Status::sct) == spec::Sct::media) {
+  if (is_integrity_error(status)) {
     device_.smart.on_media_error();
   }
   device_.smart.on_command_time(command.execution);

@@ -241,6 +241,8 @@ TEST_F(IoCommandsTest, flush_of_all_namespaces_is_as_the_drive_says) {
 
 TEST_F(IoCommandsTest, smart_counts_what_was_moved_and_what_failed) {
   write(0, 16, 'a');
+  DriveBench::fill(data.bytes, 'b');
+  EXPECT_EQ(status(spec::compare(Nsid{1}, Lba{0}, 3)), compare_failure) << "which is no error of the media";
   text(0, 3);
   status(spec::write_uncorrectable(Nsid{1}, Lba{0}, 1));
   text(0, 1);
@@ -248,10 +250,10 @@ TEST_F(IoCommandsTest, smart_counts_what_was_moved_and_what_failed) {
   spec::SmartLog log;
   std::memcpy(&log, data.bytes.data(), sizeof(log));
   EXPECT_EQ(log.host_write_commands.low, 1u);
-  EXPECT_EQ(log.host_read_commands.low, 3u);
+  EXPECT_EQ(log.host_read_commands.low, 4u);
   EXPECT_EQ(log.data_units_written.low, 1u);
   EXPECT_EQ(log.media_errors.low, 1u);
-  EXPECT_EQ(log.error_log_entries.low, 1u);
+  EXPECT_EQ(log.error_log_entries.low, 2u);
   EXPECT_EQ(log.power_cycles.low, 1u);
   EXPECT_EQ(log.temperature_kelvins(), 313);
 }
