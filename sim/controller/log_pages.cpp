@@ -136,6 +136,10 @@ Status check_log_page(const spec::GetLogPage& command, const Device& device) {
   if (!supported(command.lid, device.options())) {
     return make_status(spec::CommandStatus::invalid_log_page);
   }
+  const bool of_command_set = command.lid == Lid::command_effects && device.registers.cc().get(spec::Cc::css) == spec::Css::all_supported;
+  if (of_command_set && command.csi != spec::Csi::nvm) {
+    return make_status(GenericStatus::invalid_field);
+  }
   const bool of_controller = command.nsid == nsid_none || command.nsid == nsid_all;
   if (!of_controller && command.lid == Lid::smart) {  // LPA bit 0 is clear: no SMART log by namespace
     return make_status(device.namespaces.valid(command.nsid) ? GenericStatus::invalid_field : GenericStatus::invalid_namespace_or_format);

@@ -144,6 +144,21 @@ TEST_F(LogPagesTest, name_the_commands_and_their_effects) {
   EXPECT_EQ(dword(256 + 0x0d), 0u);
 }
 
+TEST_F(LogPagesTest, name_the_commands_of_one_command_set_if_there_can_be_several) {
+  DriveOptions options = plain_options();
+  options.command_sets = 0x41;  // NVM, and what Identify lists
+  DriveBench several(options);
+  several.enable(16, 16, spec::Cc{}.with(spec::Cc::css, spec::Css::all_supported));
+  const auto read_from = [](DriveBench& drive, spec::Csi csi) {
+    spec::GetLogPage command{spec::Lid::command_effects, nsid_all, 4096};
+    command.csi = csi;
+    return drive.admin_status(DriveBench::with_data(command.sqe(), drive.pages(8192))).raw;
+  };
+  EXPECT_EQ(read_from(several, spec::Csi::nvm), 0);
+  EXPECT_EQ(read_from(several, static_cast<spec::Csi>(1)), invalid_field);
+  EXPECT_EQ(read_from(bench, static_cast<spec::Csi>(1)), 0) << "where CC.CSS knows of one only, the field has no meaning";
+}
+
 TEST_F(LogPagesTest, begin_at_their_offset_and_end_in_zeroes) {
   EXPECT_EQ(read(spec::Lid::firmware_slots, 512), 0);
   EXPECT_EQ(dword(0), 1u);
