@@ -29,7 +29,7 @@ class DriveReader {
       return fail(Errc::device_failed);
     }
     read_logs();
-    if (drive_.vs >= spec::version(2, 0)) {
+    if (drive_.vs >= spec::version(2, 0) || drive_.cap.get(spec::Cap::css_command_sets)) {
       (void)take(spec::Identify{.cns = spec::Cns::controller_of_command_set}.sqe(), drive_.controller_nvm);
     }
     if (const Result<void> read = read_namespaces(); !read) {

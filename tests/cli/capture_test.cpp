@@ -158,6 +158,14 @@ TEST(Capture, finds_everything_that_makes_a_drive_another_one) {
   EXPECT_EQ(run({"run", folder.path("first.yaml")}).code, 0);
 }
 
+TEST(Capture, asks_an_older_drive_too_for_its_nvm_command_set_if_it_has_several_sets) {
+  const Folder folder;
+  const std::string lines = "  version: 1.4\n  command_sets: 0x41\n  raw: {identify_controller_nvm: [{offset: 0, bytes: \"07\"}]}\n";
+  const std::string text = capture_of(folder.write("old.yaml", with_drive(lines)));
+  ASSERT_EQ(decoded(text).drives[0].raw.identify_controller_nvm.size(), 1u) << text;
+  EXPECT_EQ(decoded(text).drives[0].command_sets, 0x41u);
+}
+
 TEST(Capture, measures_the_latency_of_reads) {
   const Folder folder;
   const auto times = decoded(capture_of(folder.write("slow.yaml", with_drive("  times: {read: {fixed: 700us}}\n")))).drives[0].times;
