@@ -50,10 +50,10 @@ class PlainHost {
   spec::Cc configuration() const {
     spec::Cc cc = spec::Cc{}.with(spec::Cc::en, true).with(spec::Cc::mps, cap.get(spec::Cap::mpsmin));
     cc = cc.with(spec::Cc::iosqes, spec::sqe_bytes_log2).with(spec::Cc::iocqes, spec::cqe_bytes_log2);
-    if (cap.get(spec::Cap::css_admin_only)) {
-      return cc.with(spec::Cc::css, spec::Css::admin_only);
+    if (cap.get(spec::Cap::css_command_sets)) {
+      return cc.with(spec::Cc::css, spec::Css::all_supported);
     }
-    return cap.get(spec::Cap::css_command_sets) ? cc.with(spec::Cc::css, spec::Css::all_supported) : cc;
+    return cap.get(spec::Cap::css_admin_only) ? cc.with(spec::Cc::css, spec::Css::admin_only) : cc;
   }
 
   /// Makes the admin queue's memory and writes AQA, ASQ, ACQ.
