@@ -41,6 +41,18 @@ class RunInGuest(unittest.TestCase):
         self.assertIn("boot 3 of 3 failed", done.stderr)
         self.assertIn("vfio-pci does not bind", done.stderr)
 
+    def test_power_is_cut_when_the_program_says_so(self):
+        done = run("--kill-when", "now", "--", *SHELL, "echo now; sleep 1000")
+        self.assertEqual((0, "now"), (done.returncode, done.stdout.rstrip()))
+        done = run("--kill-when", "now", "--", *SHELL, "echo later")
+        self.assertEqual(101, done.returncode)
+        self.assertIn("ended before it came to the moment at which power is cut", done.stderr)
+
+    def test_a_wish_that_qemu_does_not_understand_is_a_failure(self):
+        done = run("--when", "now", "no-such-command", "--", *SHELL, "echo now; sleep 1000")
+        self.assertEqual(101, done.returncode)
+        self.assertIn("QEMU's monitor: no-such-command: unknown command", done.stderr)
+
     def test_what_is_missing_on_this_side_is_an_environment_error(self):
         self.assertEqual(5, run("--", "/bin/no-such-program").returncode)
         self.assertEqual(5, run("--drive-arg", "no-such-property=1", "--", "/bin/busybox", "true").returncode)

@@ -73,6 +73,14 @@ class PowerLoss(unittest.TestCase):
         self.assertIn("durability: namespace 1 LBA ", promising[1])
         self.assertEqual(1, strange[0], strange[1])
 
+    def test_fua(self):
+        (code, said), = self.judge("of_a_volatile_cache", self.write_until_power_is_cut("with_flushes_and_fua"))
+        self.assertEqual(0, code, said)
+
+    def test_without_a_cache_nothing_that_was_acknowledged_is_lost(self):
+        (code, said), = self.judge("of_a_cache_that_was_off", self.write_until_power_is_cut("through"))
+        self.assertEqual(0, code, said)
+
 
 if __name__ == "__main__":
     unittest.main()

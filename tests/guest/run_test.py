@@ -40,6 +40,13 @@ class OnQemusDrive(unittest.TestCase):
         with open(self.drive, "wb") as image:
             image.truncate(DRIVE_BYTES)
 
+    def namespace(self, name, size, block_bytes):
+        """An empty image that is a namespace, as an option of run-in-guest."""
+        image = self.folder / name
+        with open(image, "wb") as file:
+            file.truncate(size)
+        return f"--namespace={image},logical_block_size={block_bytes},physical_block_size={block_bytes}"
+
     def answers(self, *commands, files=(), options=()):
         """Runs shell commands one after the other in one guest, in a directory with the files. Gives exit code, stdout and stderr of each."""
         pack = self.folder / "pack.tar"
@@ -113,10 +120,25 @@ class OnQemusDrive(unittest.TestCase):
     def test_runs_the_catalog(self):
         self.run_catalog()
 
+    def test_runs_the_catalog_on_namespaces_of_both_block_sizes(self):
+        passed, _ = self.run_catalog(self.namespace("first", 64 << 20, 512), self.namespace("second", 256 << 20, 4096),
+                                     self.namespace("third", 1 << 20, 512))
+        self.assertIn("blocks-of-4096-bytes", passed)
+
+    def test_runs_the_catalog_on_blocks_of_4096_bytes(self):
+        self.run_catalog(self.namespace("first", 64 << 20, 4096), self.namespace("second", 64 << 20, 512))
+
     def test_runs_the_catalog_within_small_limits(self):
         _, skipped = self.run_catalog("--drive-arg", "mdts=1", "--drive-arg", "max_ioqpairs=2", "--drive-arg", "aerl=0",
                                       fewest=STORIES_MIN - 1)
         self.assertEqual("needs 8 pairs of I/O queues, and this drive grants 2", skipped["weighted-arbitration-and-many-queues"])
+
+    def test_runs_the_catalog_on_one_pair_of_queues(self):
+        passed, _ = self.run_catalog("--drive-arg", "max_ioqpairs=1")
+        self.assertIn("one-queue-is-granted", passed)
+
+    def test_runs_the_catalog_beside_a_controller_memory_buffer(self):
+        self.run_catalog("--drive-arg", "cmb_size_mb=16")
 
 
 if __name__ == "__main__":
