@@ -44,6 +44,8 @@ std::string_view why_not(const sim::Fault& fault) {
     case Verb::tear:
     case Verb::lying_flush:
       return "what reaches the media is between the device and itself";
+    case Verb::lost_interrupt:
+      return "the device sends its interrupts by itself, and nobody waits for them here";
     case Verb::orderly_removal:
     case Verb::return_after_removal:
     case Verb::link_flap:

@@ -22,6 +22,7 @@ namespace phasebit::scenarios {
 /// | status | of what is shown: the command has been carried out. I/O commands, and admin commands that change nothing |
 /// | ready_late, ready_never, ready_stuck, shutdown_late, shutdown_stuck, fatal | of the CSTS that is shown |
 /// | corrupt, misdirect, lose, tear, lying_flush | no: data passes between device and memory |
+/// | lost_interrupt | no: the device sends it by itself, and nobody waits for it here |
 /// | orderly_removal, return_after_removal, link_flap, power_cut | no: of the bus and of power, not of one function's accesses |
 /// | namespace_attach, namespace_detach, namespace_resize, async_event_storm, thermal_throttle | no: only the device can |
 /// | anything at site dma; delay or corrupt at site fetch | no: the device fetches and moves data by itself |

@@ -123,12 +123,6 @@ class Interposed {
     }
     return region;
   }
-  bool wait(std::span<const std::uint16_t> vectors, Instant until)
-    requires CanWait<B>
-  {
-    work();
-    return inner_.wait(vectors, std::min(until, core_.next_due()));
-  }
 
   /// What is due by the clock: faults begin and end, writes that were held back land. Every access does this first; a caller that makes
   /// none for a while calls it at `next_due`.

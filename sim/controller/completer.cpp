@@ -53,6 +53,9 @@ bool Completer::complete(const Completion& completion, std::span<const std::byte
       case Verb::duplicate:
         pending.copy_after = delay_or(*fault, one_cycle);
         break;
+      case Verb::lost_interrupt:
+        pending.is_silent = true;
+        break;
       case Verb::wrong_cid:
         pending.cid_xor = mask_or(*fault, 0xffff);
         break;
@@ -135,7 +138,7 @@ void Completer::post(Pending pending, Instant now) {
                  dwords[0] | static_cast<std::uint64_t>(dwords[1]) << 32, dwords[2] | static_cast<std::uint64_t>(dwords[3]) << 32);
   write_entry(queue, pending, dwords, where, now);
   queue.advance();
-  if (queue.interrupts) {
+  if (queue.interrupts && !pending.is_silent) {
     wiring_.interrupts.raise(queue.vector);
   }
   let_go_held(completion.cqid, now);
@@ -245,6 +248,7 @@ void Completer::fingerprint(Hasher& hasher) const {
     hasher.add(pending.sqid_xor);
     hasher.add(pending.sqhd_xor);
     hasher.add(pending.held_for);
+    hasher.add(pending.is_silent);
     hasher.add(pending.copy_after.ns);
   }
   hasher.add(late_.size());

@@ -64,6 +64,7 @@ class Completer {
     std::uint16_t sqid_xor = 0;
     std::uint16_t sqhd_xor = 0;
     std::uint32_t held_for = 0;  ///< later completions of the queue that have to go first
+    bool is_silent = false;      ///< no interrupt tells of it
     Duration copy_after{};       ///< once it is posted it is posted again so much later; 0: it is not
   };
   struct LateDword {

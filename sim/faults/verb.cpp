@@ -41,6 +41,7 @@ constexpr std::array verb_table{
     VerbInfo{Verb::lose, "lose", Site::command, at_command | at_dma},
     VerbInfo{Verb::tear, "tear", Site::command, at_command | at_dma},
     VerbInfo{Verb::lying_flush, "lying_flush", Site::command, at_command},
+    VerbInfo{Verb::lost_interrupt, "lost_interrupt", Site::completion, at_completion},
     VerbInfo{Verb::all_ones, "all_ones", Site::access, anywhere, true, true},
     VerbInfo{Verb::torn_register_read, "torn_register_read", Site::register_read, at_reads},
     VerbInfo{Verb::lost_doorbell, "lost_doorbell", Site::register_write, at_writes},

@@ -25,22 +25,23 @@ enum class Site : std::uint8_t {
 /// `value`, `value2` and `delay` are those of the fault; 0 is the default unless it says otherwise.
 enum class Verb : std::uint8_t {
   // Of a command.
-  status = 1,        ///< the command fails with Status raw `value`
-  delay = 2,         ///< it takes `delay` longer (as a completion: it is posted `delay` later)
-  drop = 3,          ///< it is never completed (as a completion: it is never posted)
-  duplicate = 4,     ///< its completion is posted twice, the second one `delay` later
-  reorder = 5,       ///< its completion is posted only after `value` (0: 1) later ones of the queue, or after `delay` (0: 1 ms)
-  wrong_cid = 6,     ///< CID is XORed with `value` (0: FFFFh)
-  wrong_sqid = 7,    ///< SQID is XORed with `value` (0: 1)
-  wrong_sqhd = 8,    ///< SQHD is XORed with `value` (0: 1)
-  stale_phase = 9,   ///< the entry carries the old phase; put right after `delay` (0: never)
-  early_phase = 10,  ///< the dword with the phase lands `delay` (0: one cycle) before the other dwords
-  torn_cqe = 11,     ///< each dword lands in a cycle of its own, `delay` apart (0: one cycle), the phase last
-  corrupt = 12,      ///< one byte is XORed with `value` (0: FFh): in DMA, or (site command) of what the media gives
-  misdirect = 13,    ///< a write lands, or a read comes, `value` (0: 1) blocks further on
-  lose = 14,         ///< a write is acknowledged and forgotten (as DMA: the burst does not happen)
-  tear = 15,         ///< only the first part of a write happens: `value` blocks (0: half; as DMA: bytes)
-  lying_flush = 16,  ///< Flush (and FUA) is acknowledged, nothing becomes durable
+  status = 1,           ///< the command fails with Status raw `value`
+  delay = 2,            ///< it takes `delay` longer (as a completion: it is posted `delay` later)
+  drop = 3,             ///< it is never completed (as a completion: it is never posted)
+  duplicate = 4,        ///< its completion is posted twice, the second one `delay` later
+  reorder = 5,          ///< its completion is posted only after `value` (0: 1) later ones of the queue, or after `delay` (0: 1 ms)
+  wrong_cid = 6,        ///< CID is XORed with `value` (0: FFFFh)
+  wrong_sqid = 7,       ///< SQID is XORed with `value` (0: 1)
+  wrong_sqhd = 8,       ///< SQHD is XORed with `value` (0: 1)
+  stale_phase = 9,      ///< the entry carries the old phase; put right after `delay` (0: never)
+  early_phase = 10,     ///< the dword with the phase lands `delay` (0: one cycle) before the other dwords
+  torn_cqe = 11,        ///< each dword lands in a cycle of its own, `delay` apart (0: one cycle), the phase last
+  corrupt = 12,         ///< one byte is XORed with `value` (0: FFh): in DMA, or (site command) of what the media gives
+  misdirect = 13,       ///< a write lands, or a read comes, `value` (0: 1) blocks further on
+  lose = 14,            ///< a write is acknowledged and forgotten (as DMA: the burst does not happen)
+  tear = 15,            ///< only the first part of a write happens: `value` blocks (0: half; as DMA: bytes)
+  lying_flush = 16,     ///< Flush (and FUA) is acknowledged, nothing becomes durable
+  lost_interrupt = 17,  ///< its completion is posted, and no interrupt tells of it
 
   // Of a register access.
   all_ones = 20,            ///< reads give all ones and writes are lost while it lasts (`lasts` 0: for ever)

@@ -132,6 +132,15 @@ void Function::msix_write32(std::uint64_t offset, std::uint32_t value) {
   }
 }
 
+std::uint32_t Function::enable_msix(std::uint32_t wanted) {
+  const std::uint32_t enabled = std::min(wanted, options_.interrupt_vectors);
+  for (std::uint32_t vector = 0; vector < enabled; ++vector) {
+    table_[vector * table_entry_dwords + pci::msix::entry_control / 4] &= ~pci::msix::entry_control_mask;
+  }
+  config_write16(capability::msix + pci::msix::control, pci::MsixControl{}.with(pci::MsixControl::enable, enabled != 0).raw);
+  return enabled;
+}
+
 bool Function::raise(std::uint16_t vector) {
   if (vector >= pending_.size() || !msix_control().get(pci::MsixControl::enable)) {
     return false;

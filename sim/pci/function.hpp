@@ -61,6 +61,9 @@ class Function {
   std::uint32_t msix_read32(std::uint64_t offset) const;
   void msix_write32(std::uint64_t offset, std::uint32_t value);
 
+  /// What a kernel does for a process that wants interrupts: MSI-X on, the first `wanted` vectors unmasked. How many there are of those.
+  std::uint32_t enable_msix(std::uint32_t wanted);
+
   /// Asks for an interrupt: true if it is sent now; while it is masked it pends; without MSI-X it is forgotten.
   bool raise(std::uint16_t vector);
   bool pending(std::uint16_t vector) const;

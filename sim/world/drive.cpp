@@ -60,14 +60,25 @@ Wiring Drive::wiring(const WorldOptions& options, std::pmr::memory_resource* mem
 
 void Drive::raise(std::uint16_t vector) {
   if (function_.raise(vector)) {
-    stream_.append(make_event(EventKind::interrupt_raised, index_, 0, vector));
+    send(vector);
   }
 }
 
 void Drive::send_unmasked() {
   while (const auto vector = function_.take_unmasked()) {
-    stream_.append(make_event(EventKind::interrupt_raised, index_, 0, *vector));
+    send(*vector);
   }
+}
+
+void Drive::send(std::uint16_t vector) {
+  stream_.append(make_event(EventKind::interrupt_raised, index_, 0, vector));
+  has_interrupt_ = true;
+}
+
+std::uint32_t Drive::enable_interrupts(std::uint32_t wanted) {
+  const std::uint32_t enabled = answers() ? function_.enable_msix(wanted) : 0;
+  send_unmasked();
+  return enabled;
 }
 
 std::uint64_t Drive::read(std::uint32_t offset, std::uint32_t bytes) const {
@@ -205,6 +216,7 @@ Instant Drive::next_due() const {
 
 void Drive::fingerprint(Hasher& hasher) const {
   hasher.add(presence_);
+  hasher.add(has_interrupt_);
   hasher.add(removed_);
   hasher.add(generation_);
   function_.fingerprint(hasher);

@@ -66,6 +66,12 @@ class Drive final : private InterruptSink {
   std::uint32_t config_read32(std::uint32_t offset) const;
   void config_write16(std::uint32_t offset, std::uint16_t value);
 
+  /// As HasInterrupts says, for a host that has the function open.
+  std::uint32_t enable_interrupts(std::uint32_t wanted);
+  /// An interrupt was sent that nobody has taken yet.
+  bool has_interrupt() const { return has_interrupt_; }
+  void take_interrupt() { has_interrupt_ = false; }
+
   // What the world does to it.
   void lose_power(std::uint64_t cut_outcome, std::uint32_t removal);  ///< removal: 0 none, 1 surprise, 2 orderly
   void regain_power();
@@ -84,6 +90,7 @@ class Drive final : private InterruptSink {
   Wiring wiring(const WorldOptions& options, std::pmr::memory_resource* memory);
   void raise(std::uint16_t vector) override;
   void send_unmasked();
+  void send(std::uint16_t vector);
   void land(const PostedWrite& write);
   void lose_posted();
   bool registers_answer() const { return answers() && function_.memory_space_enabled(); }
@@ -101,6 +108,7 @@ class Drive final : private InterruptSink {
   Controller controller_;
   PostedWrites posted_;
   Presence presence_ = Presence::present;
+  bool has_interrupt_ = false;
   bool removed_ = false;  ///< gone by removal, not for want of power
   std::uint32_t generation_ = 0;
 };

@@ -28,6 +28,9 @@ class EmulatedBackend {
   std::uint32_t config_read32(std::uint32_t offset);
   void config_write16(std::uint32_t offset, std::uint16_t value);
 
+  /// Emulated is the kernel that does it: no access of the host's, and no event.
+  std::uint32_t enable_interrupts(std::uint32_t wanted) { return is_stale() ? 0 : drive_.enable_interrupts(wanted); }
+
   Result<DmaRegion> allocate_dma(std::uint64_t bytes);
   /// A region that a command still owns is kept, and dma_unmapped says that it was refused: the device could write to it later.
   void free_dma(const DmaRegion& region);
@@ -61,6 +64,6 @@ class EmulatedBackend {
   std::uint64_t stores_ = 0;
 };
 
-static_assert(Backend<EmulatedBackend>);
+static_assert(HasInterrupts<EmulatedBackend>);
 
 }  // namespace phasebit::sim

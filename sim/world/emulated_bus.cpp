@@ -79,6 +79,10 @@ std::optional<BusEvent> EmulatedBus::next_event() {
   return event;
 }
 
+bool EmulatedBus::wait(Instant until) {
+  return world_.run_until_interrupt(until);
+}
+
 bool EmulatedBus::is_claimed(std::uint8_t drive) const {
   return std::find(claimed_.begin(), claimed_.end(), drive) != claimed_.end();
 }

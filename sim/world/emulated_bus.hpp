@@ -32,6 +32,8 @@ class EmulatedBus {
   /// Recorded as a bus_event as it is told.
   std::optional<BusEvent> next_event();
   bool has_event() const { return !waiting_.empty(); }
+  /// The world goes on meanwhile.
+  bool wait(Instant until);
 
   bool is_claimed(std::uint8_t drive) const;
   /// The world tells the host of something, when it asks.
@@ -46,6 +48,6 @@ class EmulatedBus {
   std::pmr::deque<BusEvent> waiting_;
 };
 
-static_assert(Bus<EmulatedBus>);
+static_assert(CanWait<EmulatedBus>);
 
 }  // namespace phasebit::sim

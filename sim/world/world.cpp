@@ -50,6 +50,24 @@ void World::run_until(Instant until) {
   }
 }
 
+bool World::run_until_interrupt(Instant until) {
+  bool woken = take_interrupts();
+  while (!woken && now() < until) {
+    run_until(std::min(until, std::max(now() + options_.cycle, next_due())));
+    woken = take_interrupts();
+  }
+  return woken;
+}
+
+bool World::take_interrupts() {
+  bool any = bus_.has_event();
+  for (Slot& slot : slots_) {
+    any = any || slot.drive.has_interrupt();
+    slot.drive.take_interrupt();
+  }
+  return any;
+}
+
 void World::advance_to(Instant instant) {
   stream_.set_now(instant);
   work();

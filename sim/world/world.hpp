@@ -53,6 +53,9 @@ class World {
   /// Every cycle up to the first one that is not before `until`. Of cycles in which nothing is due only as many are gone through as
   /// step_idle_cycles says; the stream is the same.
   void run_until(Instant until);
+  /// The same, but no further than to where an interrupt was sent or the bus has something to tell; true if so. The interrupts that were
+  /// sent so far, before the call too, are thereby taken.
+  bool run_until_interrupt(Instant until);
   void step_cycles(std::uint64_t cycles) { run_until(now() + options_.cycle * cycles); }
   /// Up to `most` of each run of idle cycles are stepped through before the rest is skipped. Without it none is.
   void step_idle_cycles(std::uint64_t most) { idle_cycles_stepped_ = most; }
@@ -98,6 +101,7 @@ class World {
   };
 
   void advance_to(Instant instant);
+  bool take_interrupts();
   void work();
   Instant tick(Instant instant) const;
   Instant due_of(const Slot& slot) const;

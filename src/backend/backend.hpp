@@ -54,10 +54,12 @@ concept HasControllerMemory = Backend<B> && requires(B b) {
   { b.controller_memory() } -> std::same_as<Result<DmaRegion>>;
 };
 
-/// A backend that can sleep until one of `vectors` fires or `until` passes; true if one fired.
+/// A backend whose function can interrupt (MSI-X). `enable_interrupts(wanted)` lets vectors 0 to n - 1 through and returns n: at most
+/// `wanted`, fewer if the function or the machine has fewer, 0 if there are none. They end with the function's closing. From then on each
+/// interrupt ends one sleep of the bus, a present one or else the next (CanWait in src/backend/bus.hpp). In attach only.
 template <class B>
-concept CanWait = Backend<B> && requires(B b, std::span<const std::uint16_t> vectors, Instant until) {
-  { b.wait(vectors, until) } -> std::same_as<bool>;
+concept HasInterrupts = Backend<B> && requires(B b, std::uint32_t wanted) {
+  { b.enable_interrupts(wanted) } -> std::same_as<std::uint32_t>;
 };
 
 }  // namespace phasebit

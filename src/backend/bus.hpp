@@ -58,4 +58,12 @@ concept Bus = requires(B bus, PciAddress address) {
   { bus.next_event() } -> std::same_as<std::optional<BusEvent>>;
 };
 
+/// A bus that can sleep. `wait(until)` returns when an open function has interrupted since the last wait returned, when the bus has
+/// something to tell, or at `until`, whichever is first; sooner does no harm. True unless only time has passed. An interrupt is never lost
+/// between two waits: whoever looks at completions after a wait has returned, and then waits again, has seen all of them or is woken.
+template <class B>
+concept CanWait = Bus<B> && requires(B bus, Instant until) {
+  { bus.wait(until) } -> std::same_as<bool>;
+};
+
 }  // namespace phasebit

@@ -23,6 +23,9 @@ class AnyDriver {
   virtual void destroy() = 0;
 
   /// The control plane's turn: bring-up, recovery, aborts, asynchronous events. Returns when it next wants one; earlier does no harm.
+  /// With interrupts (`controller().interrupt_vectors` is not 0) the channels' wishes are in it, and nothing but an interrupt or the bus
+  /// makes an earlier turn worth while: whoever submits and reaps, then polls, may sleep until then (Bus, CanWait). After a sleep, however
+  /// it ended, both are called again.
   virtual Instant poll(Instant now) = 0;
   virtual State state() const = 0;
   /// Why the state is failed.

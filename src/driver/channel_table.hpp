@@ -88,6 +88,14 @@ class ChannelTable {
     }
   }
 
+  /// When the first of them next wants a reap although no completion has come.
+  Instant next_wake() const {
+    Instant wake = never;
+    for (const Place& place : places_) {
+      wake = place.channel != nullptr ? std::min(wake, place.channel->next_wake()) : wake;
+    }
+    return wake;
+  }
   /// Commands are out at the device.
   bool any_outstanding() const {
     return std::any_of(places_.begin(), places_.end(), [](const Place& place) { return is_busy(place); });

@@ -117,19 +117,26 @@ class ControlPlane {
       return bring_up_.machine().wants_status(now_);
     }
     const bool notifies = shutdown_.machine().is_running() && shutdown_.machine().row() == ShutdownRow::notify;
-    return recovery_.suspects() || notifies || now_ >= next_status_at_;
+    return recovery_.suspects() || notifies || now_ >= status_due();
   }
+
+  /// What is fatal interrupts nobody, so it is looked for all the same; and a look is all that ends some waits of recovery and shutdown.
+  Duration look_interval() const {
+    const bool sleeps = parts_.info.interrupt_vectors != 0 && state() == State::ready && !bring_up_.machine().needs_status();
+    return sleeps ? parts_.options.interrupt_poll_interval : parts_.options.poll_interval;
+  }
+  Instant status_due() const { return looked_at_ ? *looked_at_ + look_interval() : Instant{}; }
 
   Instant next_look() const {
     const bool machine_says = recovery_.is_in(RecoveryRow::reset) && bring_up_.machine().needs_status();
-    return machine_says ? never : next_status_at_;
+    return machine_says ? never : status_due();
   }
 
   void look() {
     const bool looks = wants_look();
     csts_ = looks ? parts_.registers.status() : std::nullopt;
     silent_ = looks && !csts_;
-    next_status_at_ = looks ? now_ + parts_.options.poll_interval : next_status_at_;
+    looked_at_ = looks ? std::optional(now_) : looked_at_;
   }
 
   RecoverySeen see() {
@@ -318,9 +325,9 @@ class ControlPlane {
 
   Instant now_;
   Instant wake_ = never;
-  Instant next_status_at_;
-  std::optional<spec::Csts> csts_;  ///< of this turn, if it was read and is not all ones
-  bool silent_ = false;             ///< it was read as all ones
+  std::optional<Instant> looked_at_;  ///< at CSTS, the last time
+  std::optional<spec::Csts> csts_;    ///< of this turn, if it was read and is not all ones
+  bool silent_ = false;               ///< it was read as all ones
   bool was_ready_ = false;
   bool was_given_back_ = true;  ///< since the last reset began
   bool removed_ = false;

@@ -30,7 +30,7 @@ struct ControllerInfo {
   bool volatile_write_cache = false;          ///< VWC bit 0
   std::uint32_t atomic_write_blocks = 1;      ///< AWUPF + 1
   std::array<Duration, 3> retry_delays{};     ///< CRDT1 to CRDT3; zero where the controller gives none
-  std::uint32_t interrupt_vectors = 0;
+  std::uint32_t interrupt_vectors = 0;        ///< that tell of completions; 0: completions have to be polled for
 };
 
 }  // namespace phasebit::driver

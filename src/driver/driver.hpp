@@ -47,8 +47,9 @@ class Driver final : public AnyDriver {
     if (!memory) {
       return tl::unexpected(Problem::out_of_memory);
     }
-    return Attachment<B>{*settings, info_of(request.cap, registers.version(), *settings), quirks_of(function_of(registers.identifiers())),
-                         std::move(*memory)};
+    ControllerInfo info = info_of(request.cap, registers.version(), *settings);
+    info.interrupt_vectors = enable_interrupts(backend, options, *settings);
+    return Attachment<B>{*settings, info, quirks_of(function_of(registers.identifiers())), std::move(*memory)};
   }
 
   Driver(B& backend, const Options& options, Attachment<B> attachment, std::pmr::memory_resource* memory)
@@ -60,7 +61,7 @@ class Driver final : public AnyDriver {
         events_(options.events_max, memory),
         book_(options.namespaces_max, memory),
         view_(memory),
-        queues_(settings_.io_queues_max, memory),
+        queues_(settings_.io_queues_max, info_.interrupt_vectors, memory),
         admin_(backend, std::move(attachment.memory), settings_, info_.capabilities, options_,
                options.command_generations && !attachment.quirks.has(Quirk::plain_command_ids), events_, memory),
         script_(options_, settings_, info_, book_.scan()),
@@ -79,7 +80,8 @@ class Driver final : public AnyDriver {
     channels_.listen([&](const QueueMessage& message) { hear(message); }, [&](ResetReason reason) { control_.ask_reset(reason); });
     const Instant wake = control_.poll(now, {channels_.any_outstanding(), channels_.views_are_seen()});
     channels_.let_go();
-    return wake;
+    // Who polls looks at the channels anyway.
+    return info_.interrupt_vectors == 0 ? wake : std::min(wake, channels_.next_wake());
   }
 
   State state() const override { return control_.state(); }
@@ -177,6 +179,13 @@ class Driver final : public AnyDriver {
   }
 
  private:
+  /// One for the admin queue, which is always vector 0, and one for each I/O completion queue, as far as there are so many.
+  static std::uint32_t enable_interrupts(B& backend, const Options& options, const ControllerSettings& settings) {
+    if constexpr (HasInterrupts<B>) {
+      return options.interrupts ? backend.enable_interrupts(settings.io_queues_max + 1) : 0;
+    }
+    return 0;
+  }
   static PciFunction function_of(std::uint32_t identifiers) {
     PciFunction function;
     function.vendor_id = static_cast<std::uint16_t>(identifiers);

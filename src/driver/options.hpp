@@ -27,6 +27,7 @@ struct Options {
   Duration removal_grace = seconds(2);                    ///< how long all ones may last around a change of CC.EN
   Duration async_event_interval_min = milliseconds(100);  ///< between two re-arms after the first few
   Duration poll_interval = milliseconds(1);               ///< of CSTS while ready
+  Duration interrupt_poll_interval = milliseconds(100);   ///< in its place with interrupts: so long one that is lost goes unnoticed
 
   // Persistence.
   std::uint8_t retries_max = 4;              ///< beyond the first attempt, where the status allows a retry
@@ -36,6 +37,7 @@ struct Options {
 
   // Taste.
   spec::Ams arbitration = spec::Ams::round_robin;  ///< falls back to round robin where CAP.AMS lacks it
+  bool interrupts = false;                         ///< where the backend has them; who polls goes on as without
   bool command_generations = true;                 ///< false: CID is the slot (quirk), and doubtful slots rest until the next reset
 };
 

@@ -110,7 +110,12 @@ spec::Sqe QueueRegistry::next_to_make(BringUpRow row) {
   handed_out_ = HandedOut::create;
   const Queue& queue = *target_.queue;
   if (row == BringUpRow::create_completion_queues) {
-    return spec::CreateIoCompletionQueue{.qid = queue.qid, .entries = queue.place.entries, .base = queue.place.base}.sqe();
+    return spec::CreateIoCompletionQueue{.qid = queue.qid,
+                                         .entries = queue.place.entries,
+                                         .base = queue.place.base,
+                                         .interrupts = interrupt_vectors_ != 0,
+                                         .vector = vector_of(queue.qid)}
+        .sqe();
   }
   return spec::CreateIoSubmissionQueue{.qid = queue.qid,
                                        .entries = queue.place.entries,
@@ -120,8 +125,18 @@ spec::Sqe QueueRegistry::next_to_make(BringUpRow row) {
       .sqe();
 }
 
+/// Vector 0 is the admin queue's (Base 2.0 §3.1.3.10); the others are shared if they are fewer than the queues.
+std::uint16_t QueueRegistry::vector_of(Qid completion) const {
+  return interrupt_vectors_ < 2 ? std::uint16_t{0} : static_cast<std::uint16_t>(1 + (completion.value - 1) % (interrupt_vectors_ - 1));
+}
+
 Answer QueueRegistry::made(BringUpRow row, const LaneAnswer& answer, bool may_retry) {
   const bool succeeded = spec::is_success(answer.status);
+  if (spec::is(answer.status, spec::CommandStatus::invalid_interrupt_vector) && interrupt_vectors_ > 1) {
+    interrupt_vectors_ = 1;  // some drives show a table of more vectors than they have
+    handed_out_ = HandedOut::nothing;
+    return Answer::again;
+  }
   if (!succeeded && may_retry && may_ask_again(answer.status)) {
     return Answer::retry;
   }

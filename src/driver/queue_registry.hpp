@@ -37,7 +37,9 @@ struct ChannelQids {
 
 class QueueRegistry {
  public:
-  QueueRegistry(std::uint32_t channels_max, std::pmr::memory_resource* memory) : channels_(channels_max, memory) {}
+  /// `interrupt_vectors`: that tell of completions; 0: none does.
+  QueueRegistry(std::uint32_t channels_max, std::uint32_t interrupt_vectors, std::pmr::memory_resource* memory)
+      : interrupt_vectors_(interrupt_vectors), channels_(channels_max, memory) {}
 
   // Channels come and go. Here they are named by their places alone; whoever hands out identifiers looks at the rest.
 
@@ -141,6 +143,9 @@ class QueueRegistry {
   void finish_if_gone(Channel& channel);
   bool any_live() const;
 
+  std::uint16_t vector_of(Qid completion) const;
+
+  std::uint32_t interrupt_vectors_;
   std::pmr::vector<Channel> channels_;
   Target target_;
   HandedOut handed_out_ = HandedOut::nothing;  ///< the command that has not been answered yet

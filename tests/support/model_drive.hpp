@@ -54,6 +54,7 @@ struct ModelDriveOptions {
   std::uint8_t mdts = 5;
   std::uint32_t rtd3e = 0;
   std::uint32_t nn = 16;
+  std::uint32_t interrupt_vectors = 0;
 };
 
 /// What a test makes of a command.
@@ -155,6 +156,8 @@ class ModelDrive {
     command_ = spec::pci::Command{value};
     command_.set(spec::pci::Command::bus_master, stuck || command_.get(spec::pci::Command::bus_master));
   }
+  /// They are let through and never sent: this drive is polled.
+  std::uint32_t enable_interrupts(std::uint32_t wanted) { return std::min(wanted, options_.interrupt_vectors); }
   Result<DmaRegion> allocate_dma(std::uint64_t bytes) {
     if (allocations_left == 0) {
       return fail(Errc::out_of_memory);
@@ -251,6 +254,6 @@ class ModelDrive {
   std::deque<Cid> requests_;
   bool fatal_was_seen_ = false;
 };
-static_assert(Backend<ModelDrive>);
+static_assert(HasInterrupts<ModelDrive>);
 
 }  // namespace phasebit::testing

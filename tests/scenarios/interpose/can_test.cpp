@@ -28,6 +28,7 @@ TEST(Can, tells_for_every_verb_whether_the_seam_is_the_place) {
                                   Verb::lose,
                                   Verb::tear,
                                   Verb::lying_flush,
+                                  Verb::lost_interrupt,
                                   Verb::orderly_removal,
                                   Verb::link_flap,
                                   Verb::return_after_removal,

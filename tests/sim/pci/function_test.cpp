@@ -91,6 +91,18 @@ TEST(Function, a_masked_vector_pends_until_it_is_unmasked) {
   EXPECT_FALSE(function.raise(5)) << "there are five";
 }
 
+TEST(Function, lets_the_first_vectors_through_as_a_kernel_would_and_no_more_than_it_has) {
+  Function function = make();
+  EXPECT_EQ(function.enable_msix(2), 2u);
+  EXPECT_TRUE(function.raise(0));
+  EXPECT_TRUE(function.raise(1));
+  EXPECT_FALSE(function.raise(2)) << "still masked";
+  EXPECT_EQ(function.enable_msix(64), 5u);
+  EXPECT_EQ(function.take_unmasked(), 2);
+  function.reset();
+  EXPECT_FALSE(function.raise(0));
+}
+
 TEST(Function, reads_beyond_its_configuration_space_are_all_ones) {
   Function function = make();
   EXPECT_EQ(function.config_read32(256), 0xffff'ffffu);
