@@ -20,6 +20,7 @@ class AnyBackend {
   virtual void write64(std::uint32_t offset, std::uint64_t value) = 0;
   virtual std::uint32_t config_read32(std::uint32_t offset) = 0;
   virtual void config_write16(std::uint32_t offset, std::uint16_t value) = 0;
+  virtual std::uint32_t enable_interrupts(std::uint32_t wanted) = 0;
   virtual Result<DmaRegion> allocate_dma(std::uint64_t bytes) = 0;
   virtual void free_dma(const DmaRegion& region) = 0;
   virtual Result<Iova> map(std::span<std::byte> memory, DmaRights rights) = 0;
@@ -43,6 +44,12 @@ class BackendOf final : public AnyBackend {
   void write64(std::uint32_t offset, std::uint64_t value) override { inner_->write64(offset, value); }
   std::uint32_t config_read32(std::uint32_t offset) override { return inner_->config_read32(offset); }
   void config_write16(std::uint32_t offset, std::uint16_t value) override { inner_->config_write16(offset, value); }
+  std::uint32_t enable_interrupts(std::uint32_t wanted) override {
+    if constexpr (HasInterrupts<B>) {
+      return inner_->enable_interrupts(wanted);
+    }
+    return 0;
+  }
   Result<DmaRegion> allocate_dma(std::uint64_t bytes) override { return inner_->allocate_dma(bytes); }
   void free_dma(const DmaRegion& region) override { inner_->free_dma(region); }
   Result<Iova> map(std::span<std::byte> memory, DmaRights rights) override { return inner_->map(memory, rights); }

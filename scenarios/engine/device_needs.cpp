@@ -119,6 +119,9 @@ std::string unmet_on_device(const Scenario& scenario, bool may_write) {
   if (describes_its_drive(scenario)) {
     return "is about an emulated drive with properties of its own";
   }
+  if (scenario.driver.interrupts) {
+    return "waits for interrupts, which do not tell of what an interposer shows";
+  }
   for (const sim::Fault& fault : scenario.faults) {
     std::string reason;
     if (!can(fault, reason)) {

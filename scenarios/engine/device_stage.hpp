@@ -54,6 +54,8 @@ class DeviceStage final : public Stage {
       seam_->work();
     }
   }
+  /// An interposer shows completions when it likes, so that no interrupt tells of them.
+  void sleep_until(Instant until) override { run_until(until); }
   /// A device that is open acts when it likes: the host looks again soon.
   Instant next_due() override { return seam_ ? now() : never; }
   Duration cycle() const override { return nanoseconds(1); }

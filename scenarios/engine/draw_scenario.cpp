@@ -26,7 +26,8 @@ enum Part : std::uint64_t {
   part_registers = 8,
   part_queues = 9,
   part_second_drive = 10,
-  part_inactive = 11
+  part_inactive = 11,
+  part_interrupts = 12
 };
 
 template <class T, std::size_t N>
@@ -224,6 +225,7 @@ Scenario draw_scenario(std::uint64_t seed) {
     scenario.drives.push_back(draw_drive(keyed(seed, part_second_drive)));
   }
   scenario.driver = draw_driver(seed);
+  scenario.driver.interrupts = keyed(seed, part_interrupts) % 4 == 0;
   draw_workloads(scenario);
   Random host(keyed(seed, part_host));
   scenario.host.interval_max = Duration{host.between(200, 20'000)};
@@ -233,6 +235,9 @@ Scenario draw_scenario(std::uint64_t seed) {
   // Without generations a second completion answers whoever has the slot by then: such a drive is not for such a driver.
   const auto duplicates = [](const sim::Fault& fault) { return fault.what == sim::Verb::duplicate; };
   scenario.driver.command_generations |= std::any_of(scenario.faults.begin(), scenario.faults.end(), duplicates);
+  // Who polls misses no interrupt.
+  std::erase_if(scenario.faults,
+                [&](const sim::Fault& fault) { return fault.what == sim::Verb::lost_interrupt && !scenario.driver.interrupts; });
   scenario.expect.faults_may_miss = true;
   scenario.expect.anything_may_happen = true;
   return scenario;

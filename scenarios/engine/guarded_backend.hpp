@@ -40,6 +40,10 @@ class GuardedBackend {
     const AllocationPause pause;
     inner_.config_write16(offset, value);
   }
+  std::uint32_t enable_interrupts(std::uint32_t wanted) {
+    const AllocationPause pause;
+    return inner_.enable_interrupts(wanted);
+  }
   Result<DmaRegion> allocate_dma(std::uint64_t bytes) {
     const AllocationPause pause;
     return inner_.allocate_dma(bytes);
@@ -73,6 +77,6 @@ class GuardedBackend {
   AnyBackend& inner_;
 };
 
-static_assert(Backend<GuardedBackend>);
+static_assert(HasInterrupts<GuardedBackend>);
 
 }  // namespace phasebit::scenarios

@@ -26,20 +26,28 @@ void Host::attach_all() {
   at_rest_ = false;
 }
 
-/// The host takes its turn, then the stage goes on for a drawn time; if nothing was done, up to where something can be.
+/// The host takes its turn, then the stage goes on for a drawn time; if nothing was done, up to where something can be. A host that waits
+/// for interrupts polls its drivers last, as a sleeper has to, and then hears of nothing but interrupts and the bus.
 void Host::turn(Instant deadline) {
   const Instant now = stage_.now();
-  Instant wake = poll_drivers(now);
+  const bool polls_last = scenario_.driver.interrupts;
+  Instant wake = polls_last ? never : poll_drivers(now);
   bool busy = false;
   for (Workload* const workload : workloads_) {
     wake = std::min(wake, workload->pump(now));
     busy = busy || workload->was_busy();
   }
+  wake = polls_last ? std::min(wake, poll_drivers(now)) : wake;
   busy = busy || can_let_go();
   ++turns_;
   tell_world(seed_, now.ns);
   const Instant due = std::min({wake, stage_.next_due(), bus_.next_due()});
   at_rest_ = !busy && due == never;
+  if (!busy && !at_rest_ && may_sleep()) {
+    stage_.sleep_until(std::min({deadline, wake, bus_.next_due()}));
+    stage_.run_until(std::min(deadline, stage_.now() + draw_interval()));
+    return;
+  }
   const Instant from = busy || at_rest_ ? stage_.now() : std::max(stage_.now(), due);
   stage_.run_until(std::min(deadline, from + draw_interval()));
 }
@@ -91,6 +99,13 @@ bool Host::ended(const PciFunction& function, driver::AnyDriver& /*driver*/) {
 
 Seat& Host::seat_at(PciAddress address) {
   return **std::find_if(seats_.begin(), seats_.end(), [&](const auto& seat) { return seat->address() == address; });
+}
+
+/// Whatever is attached interrupts.
+bool Host::may_sleep() const {
+  return scenario_.driver.interrupts && std::all_of(seats_.begin(), seats_.end(), [](const auto& seat) {
+           return seat->driver() == nullptr || seat->driver()->controller().interrupt_vectors != 0;
+         });
 }
 
 bool Host::can_let_go() const {

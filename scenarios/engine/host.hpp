@@ -77,6 +77,7 @@ class Host final : private driver::ProbeListener {
   Instant poll_drivers(Instant now);
   Seat& seat_at(PciAddress address);
   bool is_idle(const Seat& seat) const;
+  bool may_sleep() const;
   bool can_let_go() const;
   Duration draw_interval() const;
 

@@ -36,6 +36,9 @@ void fields(Archive& archive, Options& options) {
   archive.field("removal_grace", options.removal_grace, Time{}, "how long all ones may last around a change of CC.EN");
   archive.field("async_event_interval_min", options.async_event_interval_min, Time{}, "between two re-arms after the first few");
   archive.field("poll_interval", options.poll_interval, Time{microseconds(1), seconds(10)}, "of CSTS while ready");
+  archive.field("interrupts", options.interrupts, scenarios::Truth{}, "the host sleeps until one tells of a completion");
+  archive.field("interrupt_poll_interval", options.interrupt_poll_interval, Time{microseconds(1), seconds(10)},
+                "in place of poll_interval with interrupts");
   archive.field("retries_max", options.retries_max, Whole{0, 255});
   archive.field("retry_delay", options.retry_delay, Time{}, "before the first retry when CRD is 0");
   archive.field("resets_max", options.resets_max, Whole{0, 1000}, "in a row without one completed command");

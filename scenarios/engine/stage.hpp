@@ -21,6 +21,8 @@ class Stage {
   virtual Instant now() = 0;
   /// Lets time pass: up to `until`, or up to a moment at which the host may want to look again.
   virtual void run_until(Instant until) = 0;
+  /// Lets time pass up to where a host that waits for interrupts wakes: CanWait in src/backend/bus.hpp.
+  virtual void sleep_until(Instant until) = 0;
   /// When something happens by itself that is known beforehand; `never` only if nothing will.
   virtual Instant next_due() = 0;
   /// The grain of its time.

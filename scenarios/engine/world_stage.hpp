@@ -15,6 +15,7 @@ class WorldStage final : public Stage {
 
   Instant now() override { return world_.now(); }
   void run_until(Instant until) override { world_.run_until(until); }
+  void sleep_until(Instant until) override { world_.bus().wait(until); }
   Instant next_due() override { return world_.next_due(); }
   Duration cycle() const override { return world_.options().cycle; }
 

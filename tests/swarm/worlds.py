@@ -18,7 +18,7 @@ FAULTS = (
     "status", "delay", "drop", "duplicate", "wrong_cid", "wrong_sqid", "reorder", "stale_phase", "torn_cqe", "late_doorbell",
     "lost_doorbell", "ready_late", "ready_never", "ready_stuck", "fatal", "all_ones", "all_ones for ever", "surprise_removal",
     "return_after_removal", "orderly_removal", "link_flap", "power_cut", "namespace_attach", "namespace_detach", "namespace_resize",
-    "async_event_storm", "thermal_throttle", "bus_master_stuck",
+    "async_event_storm", "thermal_throttle", "bus_master_stuck", "lost_interrupt",
 )
 REGISTER_ROWS = ("await_shutdown", "await_ready", "disable", "enable")
 COMMAND_ROWS = (

@@ -128,6 +128,7 @@ TEST(DeviceNeeds, name_what_a_real_drive_cannot_do) {
   EXPECT_EQ(unmet("sqlite: {}\n"), "cuts the power of a world and goes back to the moment before");
   EXPECT_EQ(unmet("drives: [{}, {}]\n" + work), "needs several drives");
   EXPECT_EQ(unmet("drive: {queue_entries_max: 16}\n" + work), "is about an emulated drive with properties of its own");
+  EXPECT_EQ(unmet("driver: {interrupts: true}\n" + work), "waits for interrupts, which do not tell of what an interposer shows");
   EXPECT_EQ(unmet(work + "faults: [{what: corrupt, when: {nth: 1}}]\n").substr(0, 44), "corrupt cannot be done to a real drive: the ");
   EXPECT_EQ(unmet(work + "faults: [{what: drop, when: {after: 1ms}}]\n"), "a fault strikes at a virtual time");
   EXPECT_EQ(unmet(work, false), "writes, and the drive is only read without --destructive");
