@@ -29,6 +29,11 @@ class PcieBackend {
   /// True once each time that somebody asked the kernel to take the function away.
   bool removal_asked() { return device_->removal_asked(); }
 
+  /// What PcieBus::wait sleeps on.
+  const VfioDevice& device() const { return *device_; }
+  bool take_interrupt() { return device_->take_interrupt(); }
+  std::uint32_t enable_interrupts(std::uint32_t wanted) { return device_->enable_interrupts(wanted); }
+
   std::uint64_t bar_bytes() const { return bar_bytes_; }
 
   std::uint32_t read32(std::uint32_t offset) const { return read<std::uint32_t>(offset); }
@@ -83,7 +88,7 @@ class PcieBackend {
   DmaMappings<VfioContainer> mappings_;
   std::set<std::byte*> allocated_;
 };
-static_assert(Backend<PcieBackend>);
+static_assert(HasInterrupts<PcieBackend>);
 static_assert(MemoryObserver<PcieBackend>);
 
 }  // namespace phasebit::hw

@@ -1,8 +1,11 @@
 #include "hw/pcie_bus.hpp"
 
+#include <poll.h>
+
 #include <cstdio>
 #include <utility>
 
+#include "hw/clock.hpp"
 #include "hw/device_name.hpp"
 
 namespace phasebit::hw {
@@ -146,6 +149,27 @@ std::optional<BusEvent> PcieBus::next_event() {
     }
   }
   return uevents_.next();
+}
+
+bool PcieBus::wait(Instant until) {
+  std::vector<pollfd> awaited{{uevents_.descriptor(), POLLIN, 0}};  // one that is -1 is passed over
+  for (const auto& [address, claimed] : claimed_) {
+    if (claimed.backend != nullptr) {
+      awaited.push_back({claimed.backend->device().interrupt_event(), POLLIN, 0});
+      awaited.push_back({claimed.backend->device().removal_event(), POLLIN, 0});
+    }
+  }
+  const Instant from = now();
+  const std::uint64_t left = until > from ? (until - from).ns : 0;
+  constexpr std::uint64_t second = 1'000'000'000;
+  const timespec longest{static_cast<time_t>(left / second), static_cast<long>(left % second)};
+  const bool woken = ppoll(awaited.data(), awaited.size(), &longest, nullptr) > 0;
+  for (auto& [address, claimed] : claimed_) {
+    if (claimed.backend != nullptr) {
+      claimed.backend->take_interrupt();  // before its completions are looked at: one that comes from now on ends the next wait
+    }
+  }
+  return woken;
 }
 
 }  // namespace phasebit::hw

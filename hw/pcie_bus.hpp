@@ -36,6 +36,8 @@ class PcieBus {
   void close(PciAddress address);
   /// What came and went, as Uevents tells it; `removal_asked` for open functions, again and again while they stay open. Never waits.
   std::optional<BusEvent> next_event();
+  /// In the kernel: costs no processor time. A signal ends it too.
+  bool wait(Instant until);
 
   /// Memory of the caller's own that each open function reaches, and each that is opened later: RegisteredMemory. It is read and written,
   /// whole pages are pinned, and mapping a range within it costs nothing. No other thread may map in it or unmap while it is unregistered.
@@ -63,6 +65,6 @@ class PcieBus {
   std::map<PciAddress, Claimed> claimed_;
   std::string why_;
 };
-static_assert(Bus<PcieBus>);
+static_assert(CanWait<PcieBus>);
 
 }  // namespace phasebit::hw

@@ -23,6 +23,8 @@ class Uevents {
 
   /// The oldest that was not told yet; never waits.
   std::optional<BusEvent> next();
+  /// Readable while there is something to tell; -1 where there never is.
+  int descriptor() const { return socket_; }
 
  private:
   int socket_;

@@ -6,10 +6,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "hw/device_name.hpp"
 #include "src/base/little_endian.hpp"
@@ -25,6 +26,26 @@ bool region_of(int descriptor, std::uint32_t index, vfio_region_info& region) {
   region.argsz = sizeof region;
   region.index = index;
   return ioctl(descriptor, VFIO_DEVICE_GET_REGION_INFO, &region) == 0;
+}
+
+int make_event() {
+  return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+}
+
+/// The first so many interrupts of this kind make the event happen; none of the kind does if it is 0. The kernel's answer: 0 for done, else
+/// how many it could have had, or less than 0.
+int set_interrupts(int descriptor, std::uint32_t index, std::uint32_t count, std::int32_t event) {
+  vfio_irq_set head{};
+  std::vector<std::byte> request(sizeof head + count * sizeof event);  // the head, then a descriptor for each
+  head.argsz = static_cast<std::uint32_t>(request.size());
+  head.flags = (count == 0 ? VFIO_IRQ_SET_DATA_NONE : VFIO_IRQ_SET_DATA_EVENTFD) | VFIO_IRQ_SET_ACTION_TRIGGER;
+  head.index = index;
+  head.count = count;
+  std::memcpy(request.data(), &head, sizeof head);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    std::memcpy(request.data() + sizeof head + i * sizeof event, &event, sizeof event);
+  }
+  return ioctl(descriptor, VFIO_DEVICE_SET_IRQS, request.data());
 }
 
 }  // namespace
@@ -50,8 +71,10 @@ VfioDevice::~VfioDevice() {
   if (bar_ != nullptr) {
     munmap(bar_, bar_bytes_);
   }
-  if (removal_event_ >= 0) {
-    close(removal_event_);
+  for (const int event : {interrupt_event_, removal_event_}) {
+    if (event >= 0) {
+      close(event);
+    }
   }
   rte_vfio_release_device(sysfs, text(address_).c_str(), descriptor_);
 }
@@ -87,25 +110,36 @@ Answer<void> VfioDevice::find_config() {
 }
 
 void VfioDevice::listen_for_removal() {
-  removal_event_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  const std::int32_t descriptor = removal_event_;
-  vfio_irq_set head{};
-  std::array<std::byte, sizeof head + sizeof descriptor> request;  // the head, then one descriptor
-  head.argsz = sizeof request;
-  head.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
-  head.index = VFIO_PCI_REQ_IRQ_INDEX;
-  head.count = 1;
-  std::memcpy(request.data(), &head, sizeof head);
-  std::memcpy(request.data() + sizeof head, &descriptor, sizeof descriptor);
-  if (removal_event_ >= 0 && ioctl(descriptor_, VFIO_DEVICE_SET_IRQS, request.data()) != 0) {
+  removal_event_ = make_event();
+  if (removal_event_ >= 0 && set_interrupts(descriptor_, VFIO_PCI_REQ_IRQ_INDEX, 1, removal_event_) != 0) {
     close(removal_event_);
     removal_event_ = -1;
   }
 }
 
-bool VfioDevice::removal_asked() {
+std::uint32_t VfioDevice::enable_interrupts(std::uint32_t wanted) {
+  vfio_irq_info info{};
+  info.argsz = sizeof info;
+  info.index = VFIO_PCI_MSIX_IRQ_INDEX;
+  interrupt_event_ = interrupt_event_ < 0 ? make_event() : interrupt_event_;
+  if (interrupt_event_ < 0 || ioctl(descriptor_, VFIO_DEVICE_GET_IRQ_INFO, &info) != 0) {
+    return 0;
+  }
+  set_interrupts(descriptor_, info.index, 0, -1);  // those of an earlier driver may have been fewer
+  std::uint32_t count = std::min(wanted, info.count);
+  for (int answer = 1; count > 0; count = static_cast<std::uint32_t>(answer)) {
+    answer = set_interrupts(descriptor_, info.index, count, interrupt_event_);
+    if (answer == 0) {
+      return count;
+    }
+    answer = answer < 0 || static_cast<std::uint32_t>(answer) >= count ? 0 : answer;
+  }
+  return 0;
+}
+
+bool VfioDevice::take(int event) {
   std::uint64_t times = 0;
-  return removal_event_ >= 0 && read(removal_event_, &times, sizeof times) == static_cast<ssize_t>(sizeof times);
+  return event >= 0 && read(event, &times, sizeof times) == static_cast<ssize_t>(sizeof times);
 }
 
 std::uint32_t VfioDevice::config_read32(std::uint32_t offset) const {

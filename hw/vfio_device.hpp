@@ -27,7 +27,16 @@ class VfioDevice {
   std::uint64_t bar_bytes() const { return bar_bytes_; }
 
   /// True once after somebody asked the kernel to take the function away. The kernel then waits until the function is closed.
-  bool removal_asked();
+  bool removal_asked() { return take(removal_event_); }
+
+  /// Lets the first vectors of MSI-X through; how many: at most `wanted`, 0 if function or machine has none. They all make the same event
+  /// happen. The kernel takes them back when the function is closed.
+  std::uint32_t enable_interrupts(std::uint32_t wanted);
+  /// True if a vector has fired since the last time.
+  bool take_interrupt() { return take(interrupt_event_); }
+  /// What is readable once a vector has fired, or somebody asks for the function; -1 for what never is.
+  int interrupt_event() const { return interrupt_event_; }
+  int removal_event() const { return removal_event_; }
 
   /// All ones where nothing answers.
   std::uint32_t config_read32(std::uint32_t offset) const;
@@ -40,9 +49,11 @@ class VfioDevice {
   void map_bar_again();
   Answer<void> find_config();
   void listen_for_removal();
+  static bool take(int event);
 
   PciAddress address_;
   int descriptor_;
+  int interrupt_event_ = -1;
   int removal_event_ = -1;  ///< counts the kernel's requests; -1 if it makes none
   std::byte* bar_ = nullptr;
   std::uint64_t bar_bytes_ = 0;
