@@ -143,6 +143,7 @@ class Arguments {
     verb->add_option("-t,--time", perf_.load.seconds, "Seconds, virtual ones on the emulated drive")
         ->check(CLI::Range(1u, 86400u))
         ->capture_default_str();
+    verb->add_flag("--interrupts", perf_.load.interrupts, "Sleep until interrupts tell of completions, instead of looking again and again");
     verb->add_flag("--json", perf_.json, "As JSON");
   }
 

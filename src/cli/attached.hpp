@@ -15,9 +15,10 @@ inline scenarios::ExitCode cannot(std::string_view verb, std::string_view why) {
 }
 
 /// Attaches, calls `work(session, function)`, which gives an exit code, and detaches. The louder code of all that counts.
-template <Bus B, Clock C, class Work>
-scenarios::ExitCode with_attached(B& bus, C& clock, PciAddress address, std::string_view verb, Work work) {
-  Session session(bus, clock, address);
+template <CanWait B, Clock C, class Work>
+scenarios::ExitCode with_attached(B& bus, C& clock, PciAddress address, std::string_view verb, Work work,
+                                  const driver::Options& options = {}) {
+  Session session(bus, clock, address, options);
   const std::optional<PciFunction> function = session.find();
   if (!function) {
     return cannot(verb, "there is no such NVMe controller");

@@ -31,6 +31,9 @@ ExitCode measure(S& session, C& clock, const PerfCommand& command, TimeKind time
   }
   const driver::Namespace space = session.driver().namespaces().front();
   const PerfLoad& load = command.load;
+  if (load.interrupts && session.driver().controller().interrupt_vectors == 0) {
+    return cannot("perf", "--interrupts: neither the drive nor the machine has one to spare (MSI-X); leave the flag out");
+  }
   if (load.io_bytes % space.block_bytes != 0 || load.io_bytes / space.block_bytes > space.blocks) {
     tell(fmt::format("phasebit: perf: -o {}: write a multiple of the block of {} bytes, up to the namespace's {} blocks\n", load.io_bytes,
                      space.block_bytes, space.blocks));
@@ -57,9 +60,11 @@ ExitCode measure(S& session, C& clock, const PerfCommand& command, TimeKind time
 
 ExitCode perf(const PerfCommand& command) {
   const TimeKind time = command.device.empty() ? TimeKind::virtual_time : TimeKind::wall;
+  driver::Options options;
+  options.interrupts = command.load.interrupts;
   return on_drive(command.device, command.environment, [&](auto& bus, auto& clock, PciAddress address) {
-    return with_attached(bus, clock, address, "perf",
-                         [&](auto& session, const PciFunction&) { return measure(session, clock, command, time); });
+    return with_attached(
+        bus, clock, address, "perf", [&](auto& session, const PciFunction&) { return measure(session, clock, command, time); }, options);
   });
 }
 

@@ -14,8 +14,8 @@
 
 namespace phasebit::cli {
 
-/// Drives the data plane of an attached session's open channel by itself: reaps, submits all free operations in one batch, lets time pass.
-/// The control plane gets its turns when it wants them.
+/// Drives the data plane of an attached session's open channel by itself: reaps, submits all free operations in one batch, lets time pass,
+/// or sleeps if nothing was done. The control plane gets its turns when it wants them, and before each sleep.
 template <class S, Clock C>
 class Perf {
  public:
@@ -43,8 +43,13 @@ class Perf {
       if (is_going_on(now, end)) {
         submit(now);
       }
-      reap(now);
-      clock_.pass(now + nanoseconds(500));
+      const bool idle = reap(now) == 0;
+      if (!result_.load.interrupts) {
+        clock_.pass(now + nanoseconds(500));
+      } else if (idle) {
+        wake = session_.poll();
+        session_.sleep_until(is_going_on(now, end) ? std::min(wake, end) : wake);
+      }
       now = clock_.now();
       if (now >= wake) {
         wake = session_.poll();
@@ -101,12 +106,13 @@ class Perf {
     return random_.chance(result_.load.rwmixread, 100);
   }
 
-  void reap(Instant now) {
+  std::uint32_t reap(Instant now) {
     const std::uint32_t count = session_.driver().reap(session_.channel(), now, results_);
     ++result_.polls;
     for (std::uint32_t i = 0; i < count; ++i) {
       take(results_[i], now);
     }
+    return count;
   }
 
   void take(const driver::OperationResult& ended, Instant now) {

@@ -19,6 +19,7 @@ struct PerfLoad {
   std::uint64_t io_bytes = 4096;  ///< of each operation, a multiple of the block
   std::uint32_t rwmixread = 50;   ///< per cent of reads of rw and randrw
   std::uint32_t seconds = 1;      ///< virtual ones on an emulated drive
+  bool interrupts = false;        ///< sleeps until they tell of completions
 };
 
 /// fio's words for the patterns: read, write, rw, randread, randwrite, randrw.

@@ -57,8 +57,8 @@ const char* time_word(TimeKind time) {
 std::string perf_text(const PerfResult& result) {
   const PerfLoad& load = result.load;
   std::string text = fmt::format("drive    {}\n", result.drive);
-  text +=
-      fmt::format("load     {}, {} bytes, iodepth {}, rwmixread {}\n", word_of(load.pattern), load.io_bytes, load.iodepth, load.rwmixread);
+  text += fmt::format("load     {}, {} bytes, iodepth {}, rwmixread {}{}\n", word_of(load.pattern), load.io_bytes, load.iodepth,
+                      load.rwmixread, load.interrupts ? ", interrupts" : "");
   text += fmt::format(
       "time     {:.6f} s {}\n", static_cast<double>(result.elapsed.ns) / 1e9,
       result.time == TimeKind::wall ? "of the machine's clock" : "of virtual time: the emulated drive's, and no measure of speed");
@@ -78,6 +78,7 @@ scenarios::Json perf_json(const PerfResult& result) {
                        {"bs", load.io_bytes},
                        {"iodepth", load.iodepth},
                        {"rwmixread", load.rwmixread},
+                       {"interrupts", load.interrupts},
                        {"time", time_word(result.time)},
                        {"elapsed_ns", result.elapsed.ns},
                        {"read", side_json(result.read, result)},

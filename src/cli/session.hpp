@@ -23,11 +23,11 @@ concept Clock = requires(C clock, Instant until) {
 /// Every call returns when its step has ended. An error of a step is an Errc; a device's verdict is in the result. Only attach, which may
 /// take a minute, leaves off when the program is asked to stop: a command has to come back before its buffer can go, and the driver bounds
 /// that.
-template <Bus BusType, Clock C>
+template <CanWait BusType, Clock C>
 class Session final : private driver::ProbeListener {
  public:
   Session(BusType& bus, C& clock, PciAddress address, const driver::Options& options = {})
-      : clock_(clock), allowed_{address}, probe_(bus, options, {.allowed = allowed_}, *this, std::pmr::get_default_resource()) {}
+      : bus_(bus), clock_(clock), allowed_{address}, probe_(bus, options, {.allowed = allowed_}, *this, std::pmr::get_default_resource()) {}
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session() { (void)detach(); }
@@ -82,6 +82,14 @@ class Session final : private driver::ProbeListener {
   driver::ChannelId channel() const { return channel_; }
   /// The control plane's turn, for a verb that keeps the data plane busy itself; returns when it next wants one.
   Instant poll() { return probe_.poll(clock_.now()); }
+  /// Until an interrupt, if the driver has interrupts, or until then.
+  void sleep_until(Instant until) {
+    if (until > clock_.now()) {
+      bus_.wait(until);
+    } else {
+      clock_.pass(clock_.now() + nanoseconds(500));
+    }
+  }
   /// The driver has come to an end by itself.
   bool is_over() const {
     const driver::State state = driver_->state();
@@ -122,7 +130,7 @@ class Session final : private driver::ProbeListener {
     while (!done()) {
       const Instant now = clock_.now();
       const Instant wake = probe_.poll(now);
-      clock_.pass(std::min(wake, now + microseconds(20)));
+      clock_.pass(wake > now ? std::min(wake, now + microseconds(20)) : now + nanoseconds(500));
     }
   }
 
@@ -134,6 +142,7 @@ class Session final : private driver::ProbeListener {
     return result;
   }
 
+  BusType& bus_;
   C& clock_;
   std::array<PciAddress, 1> allowed_;
   driver::Probe<BusType> probe_;

@@ -48,6 +48,17 @@ TEST(Perf, is_the_same_in_every_run_of_virtual_time) {
   EXPECT_EQ(measured(arguments), measured(arguments));
 }
 
+TEST(Perf, looks_seldom_if_interrupts_tell_of_completions_and_misses_none) {
+  const Json polled = measured({"-q", "1"});
+  const Json sleeping = measured({"-q", "1", "--interrupts"});
+  EXPECT_FALSE(polled["interrupts"].get<bool>());
+  EXPECT_TRUE(sleeping["interrupts"].get<bool>());
+  EXPECT_GT(polled["polls_per_io"], 5.0);
+  EXPECT_LT(sleeping["polls_per_io"], 2.5);
+  EXPECT_GT(sleeping["read"]["iops"].get<double>(), 0.9 * polled["read"]["iops"].get<double>());
+  EXPECT_EQ(sleeping["failed"], 0);
+}
+
 TEST(Perf, mixes_as_it_was_told) {
   const Json result = measured({"-w", "rw", "-M", "80", "-q", "1"});
   const double reads = result["read"]["total_ios"];

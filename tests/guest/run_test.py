@@ -66,11 +66,12 @@ class OnQemusDrive(unittest.TestCase):
             yield int(code), out, complaint
 
     def test_runs_stories_and_measures(self):
-        ran, refused, unasked, measured = self.answers(
+        ran, refused, unasked, measured, slept = self.answers(
             f"phasebit run {CONSENT} .",
             f"phasebit run --device {{bdf}} --destructive --serial OTHER quiet-drive.yaml",
             "phasebit run --device {bdf} quiet-drive.yaml",
             "phasebit perf --device {bdf} -q 8 -t 1 --json",
+            "phasebit perf --device {bdf} -q 1 -t 1 --interrupts --json",
             files=[CATALOG / f"{name}.yaml" for name in FEW])
         self.assertEqual(0, ran[0], ran)
         self.assertIn(f"{len(FEW)} scenarios: {len(FEW) - len(SKIPPED_OF_FEW)} passed, 0 failed, {len(SKIPPED_OF_FEW)} skipped", ran[1])
@@ -85,6 +86,11 @@ class OnQemusDrive(unittest.TestCase):
         self.assertEqual("wall", result["time"])
         self.assertEqual(0, result["failed"])
         self.assertGreater(result["read"]["total_ios"], 0)
+        self.assertEqual(0, slept[0], slept)
+        result = json.loads(slept[1])
+        self.assertEqual(0, result["failed"])
+        self.assertGreater(result["read"]["total_ios"], 20, "a lost interrupt costs 100 ms")
+        self.assertLess(result["polls_per_io"], 3, "one look finds nothing, and after the sleep one finds the completion")
 
     def test_overwrites_nothing_that_somebody_keeps(self):
         subprocess.run(["/sbin/mke2fs", "-q", "-F", "-t", "ext4", self.drive], check=True)
