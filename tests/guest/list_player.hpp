@@ -228,7 +228,7 @@ class ListPlayer {
     feature(spec::Fid::temperature_threshold, 300);
     tell_what_comes("temperature above the threshold again");
   }
-  void feature(spec::Fid fid, std::uint32_t value) { (void)answer(host_.admin, spec::SetFeatures{.fid = fid, .value = value}.sqe()); }
+  void feature(spec::Fid which, std::uint32_t value) { (void)answer(host_.admin, spec::SetFeatures{.fid = which, .value = value}.sqe()); }
   void tell_what_comes(const char* after) {
     for (std::uint32_t turn = 0; turn < turns_for_nothing; ++turn) {
       spec::Cqe cqe;
