@@ -22,7 +22,8 @@ struct Watched {
   std::atomic<std::size_t> bytes{0};
   std::atomic<bool> has_struck{false};
 };
-static_assert(std::atomic<std::uintptr_t>::is_always_lock_free && std::atomic<std::size_t>::is_always_lock_free);
+static_assert(std::atomic<std::uintptr_t>::is_always_lock_free);
+static_assert(std::atomic<std::size_t>::is_always_lock_free);
 
 constinit std::array<Watched, BusErrorGuard::guards_max> watched;
 constinit std::atomic<int> file_of_ones{-1};  ///< as large as the largest mapping ever watched over

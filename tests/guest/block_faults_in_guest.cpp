@@ -162,7 +162,7 @@ TEST_F(BlockFaults, MEDIA_a_sector_that_cannot_be_read_fails_the_reads_of_it_and
 TEST_F(BlockFaults, MEDIA_a_sector_that_cannot_be_written_fails_the_writes_of_it_and_the_others_land) {
   attach_with({});
   constexpr std::uint64_t first = 1984;  // whole pages of 8 blocks from here on; block 2000 lies in the third
-  const auto received = memory(8 * 512);
+  const auto received = memory(8ull * 512);
   for (std::uint64_t round = 1; round <= 5; ++round) {
     fill(pool_, round);
     std::vector<DmaRegion> pages;
