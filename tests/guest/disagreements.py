@@ -111,11 +111,6 @@ class Disagreement:
         return value_of(self.question)
 
 
-def is_within(offsets, *fields):
-    """Every offset lies in one of the fields, each an offset and a number of bytes."""
-    return all(any(first <= at < first + count for first, count in fields) for at in offsets)
-
-
 ROWS = {}
 
 
