@@ -37,7 +37,8 @@ class AnyDriver {
   /// The active namespaces, NSIDs ascending. Valid until the next poll or rescan.
   virtual std::span<const Namespace> namespaces() const = 0;
 
-  /// Allocates. The channel refuses operations with `not_ready` until its queues exist at the device.
+  /// Allocates. The channel refuses operations with `not_ready` until its queues exist at the device. A second process has one channel,
+  /// with one submission queue, once.
   virtual Result<ChannelId> create_channel(const ChannelOptions& options, Instant now) = 0;
   /// No more is accepted; what was accepted still ends through reap. Its memory is given back once `reap` has returned the last result
   /// and the device has let go of the queues: go on calling it until `has_channel` says no.
@@ -54,18 +55,22 @@ class AnyDriver {
   /// Asks for the end of every operation with this tag; each still ends through reap. `not_found` if there is none.
   virtual Result<void> abort(ChannelId channel, std::uint64_t tag, Instant now) = 0;
 
-  /// An admin command of the user's; `queue_full` is back-pressure, `not_ready` outside State::ready.
+  /// An admin command of the user's; `queue_full` is back-pressure, `not_ready` outside State::ready; `unsupported` in a second process.
   virtual Result<void> submit_admin(const RawCommand& command, Instant now) = 0;
   virtual std::uint32_t reap_admin(std::span<OperationResult> results) = 0;
 
-  /// Starts a controller reset; no effect while one runs.
+  /// Starts a controller reset; no effect while one runs, nor in a second process, whose primary resets the controller.
   virtual void reset(Instant now) = 0;
   /// True when the drive has more namespaces than memory was taken for.
   virtual bool wants_rescan() const = 0;
-  /// Looks for namespaces again, allocating what is missing.
+  /// Looks for namespaces again, allocating what is missing. `unsupported` in a second process, which hears of them from its primary.
   virtual Result<void> rescan(Instant now) = 0;
   /// Ends in State::detached, failed or gone, by itself, in bounded time.
   virtual void shutdown(Shutdown how, Instant now) = 0;
+
+  /// Grants queues to processes that have asked for one, where the backend has others beside us: allocates. It then ends only when they
+  /// have let go, or options.primary_timeout later.
+  virtual void admit(Instant now) = 0;
 
   /// The bus says that the function is no more, or asks for it; the first ends everything, the second becomes an event.
   virtual void removed(Instant now) = 0;

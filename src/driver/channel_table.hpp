@@ -6,25 +6,11 @@
 #include <memory_resource>
 #include <vector>
 
-#include "src/driver/controller_info.hpp"
+#include "src/driver/channel_source.hpp"
 #include "src/driver/dma_memory.hpp"
 #include "src/driver/io_channel.hpp"
-#include "src/driver/options.hpp"
-#include "src/driver/queue_memory.hpp"
-#include "src/driver/queue_registry.hpp"
-#include "src/driver/settings.hpp"
-#include "src/spec/register_units.hpp"
 
 namespace phasebit::driver {
-
-/// What channels are made from; all of it outlives the table.
-struct ChannelSource {
-  const Options& options;
-  const ControllerSettings& settings;
-  const ControllerInfo& info;
-  const DeviceView& view;
-  QueueRegistry& queues;
-};
 
 template <Backend B>
 class ChannelTable {
@@ -41,15 +27,14 @@ class ChannelTable {
 
   /// Allocates. `plain`: CIDs without generations. `single`: rings for one command at a time.
   Result<ChannelId> create(const ChannelOptions& options, bool plain, bool single) {
-    if (options.operations_max == 0 || options.regions_max == 0 || options.regions_max > 255 || options.commands_max == 0 ||
-        options.submission_queues == 0 || options.submission_queues > channel_submission_queues_max) {
+    if (!have_a_meaning(options)) {
       return fail(Errc::invalid_argument);
     }
     const auto qids = source_.queues.choose_qids(options.submission_queues, source_.info.io_queues);
     if (!qids) {
       return fail(qids.error());
     }
-    const QueueMemoryPlan plan = plan_of(options, single);
+    const QueueMemoryPlan plan = source_.plan_of(options, single);
     auto dma = DmaMemory<B>::take(backend_, plan.bytes(), backend_page_bytes);
     if (!dma) {
       return fail(dma.error());
@@ -58,7 +43,7 @@ class ChannelTable {
     Place made;
     made.dma = std::move(*dma);
     made.channel = make_channel(options, plan, parts, *qids, plain);
-    const std::uint16_t index = source_.queues.add(queues_of(options, plan, parts), *qids, made.channel->control()).index();
+    const std::uint16_t index = source_.queues.add(source_.queues_of(options, plan, parts), *qids, made.channel->control()).index();
     made.life = places_[index].life;
     places_[index] = std::move(made);
     return ChannelId(index, places_[index].life);
@@ -140,37 +125,6 @@ class ChannelTable {
 
   static bool is_busy(const Place& place) { return place.channel != nullptr && place.channel->queue().slots().live_count() > 0; }
 
-  std::uint64_t transfer_bytes_max() const { return std::min(source_.options.transfer_bytes_max, source_.info.transfer_bytes_max); }
-
-  QueueMemoryPlan plan_of(const ChannelOptions& options, bool single) const {
-    const std::uint32_t entries = single ? 2 : source_.settings.io_queue_entries;
-    const std::uint32_t wanted = std::min(options.commands_max, CommandSlots::slots_max) + 1;
-    QueueMemoryPlan plan;
-    plan.page = PageSize{source_.settings.page_bytes};
-    plan.submission_count = options.submission_queues;
-    plan.submission_entries.fill(entries);
-    const std::uint32_t together = (entries - 1) * options.submission_queues + 1;
-    plan.completion_entries = std::clamp(std::min(wanted, together), 2u, single ? 2u : source_.info.queue_entries_max);
-    plan.lists = std::min(plan.completion_entries - 1, options.commands_max);
-    plan.list_bytes = prp_list_bytes(transfer_bytes_max(), plan.page);
-    return plan;
-  }
-
-  ChannelQueues queues_of(const ChannelOptions& options, const QueueMemoryPlan& plan, const QueueMemoryPlan::Parts& parts) const {
-    ChannelQueues queues;
-    queues.completion = {parts.completion.iova, plan.completion_entries};
-    queues.submission_count = options.submission_queues;
-    queues.priorities = options.priorities;
-    for (std::uint32_t i = 0; i < options.submission_queues; ++i) {
-      queues.submissions[i] = {parts.submissions[i].iova, plan.submission_entries[i]};
-    }
-    return queues;
-  }
-
-  std::uint32_t doorbell(Qid qid, spec::DoorbellKind kind) const {
-    return static_cast<std::uint32_t>(spec::doorbell_offset(source_.info.capabilities, qid, kind));
-  }
-
   IoChannel<B>* make_channel(const ChannelOptions& options, const QueueMemoryPlan& plan, const QueueMemoryPlan::Parts& parts,
                              const ChannelQids& qids, bool plain) {
     std::array<SubmissionSetup, channel_submission_queues_max> submissions{};
@@ -178,18 +132,18 @@ class ChannelTable {
       submissions[i] = {.qid = qids.submissions[i],
                         .entries = plan.submission_entries[i],
                         .memory = parts.submissions[i],
-                        .doorbell_offset = doorbell(qids.submissions[i], spec::DoorbellKind::submission_tail)};
+                        .doorbell_offset = source_.doorbell(qids.submissions[i], spec::DoorbellKind::submission_tail)};
     }
     ChannelSetup setup;
     setup.queue = {.completion_qid = qids.completion,
                    .completion_entries = plan.completion_entries,
                    .completion_memory = parts.completion,
-                   .completion_doorbell_offset = doorbell(qids.completion, spec::DoorbellKind::completion_head),
+                   .completion_doorbell_offset = source_.doorbell(qids.completion, spec::DoorbellKind::completion_head),
                    .submissions = {submissions.data(), options.submission_queues},
                    .commands_max = std::min(options.commands_max, CommandSlots::slots_max),
                    .generations = !plain};
     setup.lists = parts.lists;
-    setup.transfer_bytes_max = transfer_bytes_max();
+    setup.transfer_bytes_max = source_.transfer_bytes_max();
     setup.page = plan.page;
     setup.options = options;
     setup.retries_max = source_.options.retries_max;

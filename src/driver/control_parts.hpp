@@ -7,6 +7,7 @@
 #include "src/driver/controller_registers.hpp"
 #include "src/driver/device_view.hpp"
 #include "src/driver/event_list.hpp"
+#include "src/driver/grant_table.hpp"
 #include "src/driver/namespace_book.hpp"
 #include "src/driver/queue_registry.hpp"
 #include "src/driver/wait.hpp"
@@ -25,6 +26,7 @@ struct ControlParts {
   BringUpScript& script;
   NamespaceBook& book;
   QueueRegistry& queues;
+  GrantTable<B>& grants;
   DeviceView& view;
   ControllerRegisters<B>& registers;
   Quirks quirks;

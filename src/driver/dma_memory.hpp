@@ -50,6 +50,11 @@ class DmaMemory {
   }
 
   const DmaRegion& region() const { return part_; }
+  /// The whole of it is the caller's business from now on.
+  DmaRegion release() {
+    backend_ = nullptr;
+    return whole_;
+  }
 
  private:
   B* backend_ = nullptr;

@@ -10,6 +10,7 @@
 #include "src/driver/channel_table.hpp"
 #include "src/driver/control_plane.hpp"
 #include "src/driver/device_limits.hpp"
+#include "src/driver/grant_table.hpp"
 
 namespace phasebit::driver {
 
@@ -62,10 +63,12 @@ class Driver final : public AnyDriver {
         book_(options.namespaces_max, memory),
         view_(memory),
         queues_(settings_.io_queues_max, info_.interrupt_vectors, memory),
+        grants_(backend, {options_, settings_, info_, view_, queues_}, settings_.io_queues_max, memory),
         admin_(backend, std::move(attachment.memory), settings_, info_.capabilities, options_,
                options.command_generations && !attachment.quirks.has(Quirk::plain_command_ids), events_, memory),
         script_(options_, settings_, info_, book_.scan()),
-        parts_{backend, options_, settings_, info_, events_, admin_, script_, book_, queues_, view_, registers_, attachment.quirks},
+        parts_{backend, options_, settings_, info_, events_,    admin_,           script_,
+               book_,   queues_,  grants_,   view_, registers_, attachment.quirks},
         control_(parts_),
         channels_(backend, {options_, settings_, info_, view_, queues_}, settings_.io_queues_max, memory) {
     make_room_in_view();
@@ -77,14 +80,29 @@ class Driver final : public AnyDriver {
   void destroy() override { std::pmr::polymorphic_allocator<>(memory_).delete_object(this); }
 
   Instant poll(Instant now) override {
-    channels_.listen([&](const QueueMessage& message) { hear(message); }, [&](ResetReason reason) { control_.ask_reset(reason); });
-    const Instant wake = control_.poll(now, {channels_.any_outstanding(), channels_.views_are_seen()});
+    const auto hears = [&](const QueueMessage& message) { hear(message); };
+    const auto resets = [&](ResetReason reason) { control_.ask_reset(reason); };
+    channels_.listen(hears, resets);
+    grants_.listen(now, hears, resets);
+    const bool outstanding = channels_.any_outstanding() || grants_.any_outstanding();
+    const Instant wake = control_.poll(now, {outstanding, channels_.views_are_seen()});
+    grants_.let_go(now, is_over(control_.state()));
     channels_.let_go();
+    if (is_over(control_.state()) && !is_over()) {
+      return now + options_.poll_interval;
+    }
     // Who polls looks at the channels anyway.
     return info_.interrupt_vectors == 0 ? wake : std::min(wake, channels_.next_wake());
   }
 
-  State state() const override { return control_.state(); }
+  /// It has not ended while other processes may touch what it has lent them.
+  State state() const override {
+    const State is = control_.state();
+    if (!is_over(is) || grants_.is_empty()) {
+      return is;
+    }
+    return is == State::detached ? State::shutting_down : State::recovering;
+  }
   std::optional<Errc> failure() const override {
     return state() == State::failed ? std::optional(errc_of(control_.problem())) : std::nullopt;
   }
@@ -97,8 +115,7 @@ class Driver final : public AnyDriver {
     if (state() != State::ready) {
       return fail(Errc::not_ready);
     }
-    return channels_.create(options, !options_.command_generations || parts_.quirks.has(Quirk::plain_command_ids),
-                            parts_.quirks.has(Quirk::one_command_at_a_time));
+    return channels_.create(options, has_plain_ids(), parts_.quirks.has(Quirk::one_command_at_a_time));
   }
   Result<void> destroy_channel(ChannelId channel, Instant now) override {
     (void)now;
@@ -133,6 +150,12 @@ class Driver final : public AnyDriver {
   Result<void> abort(ChannelId channel, std::uint64_t tag, Instant now) override {
     IoChannel<B>* found = channels_.find(channel);
     return found == nullptr ? Result<void>(fail(Errc::not_found)) : found->abort(tag, now);
+  }
+
+  void admit(Instant now) override {
+    if (state() != State::attaching) {
+      grants_.admit(now, state() == State::ready, book_.current(), has_plain_ids(), parts_.quirks.has(Quirk::one_command_at_a_time));
+    }
   }
 
   Result<void> submit_admin(const RawCommand& command, Instant now) override {
@@ -201,17 +224,16 @@ class Driver final : public AnyDriver {
     return info;
   }
 
-  bool is_over() const {
-    const State is = state();
-    return is == State::detached || is == State::failed || is == State::gone;
-  }
+  bool has_plain_ids() const { return !options_.command_generations || parts_.quirks.has(Quirk::plain_command_ids); }
+  static bool is_over(State is) { return is == State::detached || is == State::failed || is == State::gone; }
+  bool is_over() const { return is_over(state()); }
 
   /// queue_full stands for "open": the channel itself decides.
   Errc check_open(ChannelId channel) {
     if (channels_.find(channel) == nullptr) {
       return Errc::not_found;
     }
-    switch (state()) {
+    switch (control_.state()) {
       case State::ready:
       case State::recovering:
         return queues_.takes_operations(channel) ? Errc::queue_full : Errc::not_ready;
@@ -261,6 +283,7 @@ class Driver final : public AnyDriver {
   NamespaceBook book_;
   DeviceView view_;
   QueueRegistry queues_;
+  GrantTable<B> grants_;
   AdminPlane<B> admin_;
   BringUpScript script_;
   ControlParts<B> parts_;

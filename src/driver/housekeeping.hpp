@@ -180,6 +180,7 @@ class Housekeeping {
     DeviceFacts& facts = parts_.view.draft();
     facts.limits = limits_of(parts_.info, parts_.script.facts());
     fill_shapes(facts.namespaces, parts_.book.current());
+    parts_.grants.publish(facts.limits, parts_.book.current());
     parts_.view.publish();
   }
 

@@ -5,17 +5,24 @@
 #include <utility>
 
 #include "src/driver/driver.hpp"
+#include "src/driver/secondary_driver.hpp"
 
 namespace phasebit::driver {
 
-/// A driver that begins to attach with its first poll. `memory` and `backend` outlive it. The problem says why there is none.
+/// A driver that begins to attach with its first poll; in a process that is not the function's owner one that asks the owner for a queue.
+/// `memory` and `backend` outlive it. The problem says why there is none.
 template <Backend B>
 tl::expected<AnyDriver*, Problem> make_driver(B& backend, const Options& options, std::pmr::memory_resource* memory) {
-  auto attachment = Driver<B>::attach(backend, options);
-  if (!attachment) {
-    return tl::unexpected(attachment.error());
+  std::pmr::polymorphic_allocator<> allocator(memory);
+  if constexpr (HasPrimary<B>) {
+    return allocator.new_object<SecondaryDriver<B>>(backend, options, memory);
+  } else {
+    auto attachment = Driver<B>::attach(backend, options);
+    if (!attachment) {
+      return tl::unexpected(attachment.error());
+    }
+    return allocator.new_object<Driver<B>>(backend, options, std::move(*attachment), memory);
   }
-  return std::pmr::polymorphic_allocator<>(memory).template new_object<Driver<B>>(backend, options, std::move(*attachment), memory);
 }
 
 /// The same for those who ask no further.

@@ -35,6 +35,10 @@ struct Options {
   std::uint32_t resets_max = 3;              ///< in a row without one completed command
   std::uint32_t async_events_max = 4;        ///< outstanding requests; lowered to AERL + 1
 
+  // A second process, whose queue and memory are granted by the primary.
+  std::uint64_t granted_bytes = 8ull << 20;  ///< for its data: what its backend's allocate_dma has to give
+  Duration primary_timeout = seconds(5);     ///< without a sign of life the primary is taken for dead
+
   // Taste.
   spec::Ams arbitration = spec::Ams::round_robin;  ///< falls back to round robin where CAP.AMS lacks it
   bool interrupts = false;                         ///< where the backend has them; who polls goes on as without

@@ -193,6 +193,7 @@ class Probe {
     if (entry.driver == nullptr) {
       return entry.stage == Stage::waiting ? entry.not_before : never;
     }
+    entry.driver->admit(now);
     const Instant wake = entry.driver->poll(now);
     const State state = entry.driver->state();
     if (state == State::ready && entry.stage == Stage::attaching) {

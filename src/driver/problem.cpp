@@ -36,6 +36,18 @@ std::string_view text(Problem problem) {
       return "bus mastering could not be cleared, so that memory cannot be given back";
     case Problem::out_of_memory:
       return "no memory is left for the controller's queues";
+    case Problem::primary_silent:
+      return "the primary process does not answer, or grants no queues";
+    case Problem::primary_differs:
+      return "the primary process runs another version of this program";
+    case Problem::primary_not_ready:
+      return "the primary process is resetting the controller, or shutting it down; try again";
+    case Problem::no_queue_left:
+      return "the primary process has no queue left to grant";
+    case Problem::primary_lost:
+      return "the primary process has ended, or no longer gives a sign of life";
+    case Problem::primary_left:
+      return "the primary process has taken the queue back: it shut the controller down, or gave up on it";
   }
   return "unknown";
 }
@@ -63,7 +75,17 @@ Errc errc_of(Problem problem) {
     case Problem::command_failed:
     case Problem::no_io_queues:
     case Problem::bus_master_stuck:
+    case Problem::primary_left:
       return Errc::device_failed;
+    case Problem::primary_silent:
+    case Problem::primary_lost:
+      return Errc::timed_out;
+    case Problem::primary_differs:
+      return Errc::unsupported;
+    case Problem::primary_not_ready:
+      return Errc::not_ready;
+    case Problem::no_queue_left:
+      return Errc::queue_full;
   }
   return Errc::device_failed;
 }

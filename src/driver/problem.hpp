@@ -26,6 +26,14 @@ enum class Problem : std::uint8_t {
   no_io_queues,             ///< not one I/O queue could be made
   bus_master_stuck,         ///< bus mastering could not be cleared
   out_of_memory,            ///< no host or DMA memory
+
+  // Of a second process.
+  primary_silent,     ///< the primary does not answer the request for a queue
+  primary_differs,    ///< it is another version of the program
+  primary_not_ready,  ///< its controller is not ready
+  no_queue_left,      ///< it has none to grant
+  primary_lost,       ///< it has ended, or has given no sign of life for too long
+  primary_left,       ///< it has shut the controller down, or has refused the queue
 };
 
 /// One sentence for a person.

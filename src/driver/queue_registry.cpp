@@ -47,6 +47,7 @@ ChannelId QueueRegistry::add(const ChannelQueues& queues, const ChannelQids& qid
   channel.completion = {queues.completion, qids.completion, false};
   channel.submission_count = queues.submission_count;
   channel.priorities = queues.priorities;
+  channel.interrupts = queues.interrupts;
   for (std::uint32_t i = 0; i < queues.submission_count; ++i) {
     channel.submissions[i] = {queues.submissions[i], qids.submissions[i], false};
   }
@@ -110,11 +111,12 @@ spec::Sqe QueueRegistry::next_to_make(BringUpRow row) {
   handed_out_ = HandedOut::create;
   const Queue& queue = *target_.queue;
   if (row == BringUpRow::create_completion_queues) {
+    const bool interrupts = target_.channel->interrupts && interrupt_vectors_ != 0;
     return spec::CreateIoCompletionQueue{.qid = queue.qid,
                                          .entries = queue.place.entries,
                                          .base = queue.place.base,
-                                         .interrupts = interrupt_vectors_ != 0,
-                                         .vector = vector_of(queue.qid)}
+                                         .interrupts = interrupts,
+                                         .vector = interrupts ? vector_of(queue.qid) : std::uint16_t{0}}
         .sqe();
   }
   return spec::CreateIoSubmissionQueue{.qid = queue.qid,

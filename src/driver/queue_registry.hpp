@@ -27,6 +27,7 @@ struct ChannelQueues {
   std::array<QueuePlace, channel_submission_queues_max> submissions{};
   std::array<spec::QueuePriority, channel_submission_queues_max> priorities{};
   std::uint32_t submission_count = 1;
+  bool interrupts = true;  ///< where there are vectors
 };
 
 /// The QIDs that a channel was given.
@@ -123,6 +124,7 @@ class QueueRegistry {
     std::array<Queue, channel_submission_queues_max> submissions{};
     std::array<spec::QueuePriority, channel_submission_queues_max> priorities{};
     std::uint32_t submission_count = 0;
+    bool interrupts = true;
     std::uint32_t submissions_made() const;
   };
   /// Where the queue stands that a command was handed out for.
