@@ -16,4 +16,11 @@ inline Instant now() {
   return Instant{static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(time.tv_nsec)};
 }
 
+/// How long it is until then, as the kernel wants to know it; nothing if that is past.
+inline timespec time_until(Instant until) {
+  constexpr std::uint64_t second = 1'000'000'000;
+  const std::uint64_t left = (until - now()).ns;
+  return {static_cast<time_t>(left / second), static_cast<long>(left % second)};
+}
+
 }  // namespace phasebit::hw

@@ -108,6 +108,10 @@ Answer<std::unique_ptr<Environment>> Environment::adopt(const EnvironmentOptions
   return std::unique_ptr<Environment>(new Environment(false));
 }
 
+bool Environment::is_secondary() {
+  return rte_eal_process_type() == RTE_PROC_SECONDARY;
+}
+
 Environment::~Environment() {
   if (is_ours_) {
     rte_eal_cleanup();

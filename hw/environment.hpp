@@ -27,6 +27,9 @@ class Environment {
   /// Ends the EAL that start has started.
   ~Environment();
 
+  /// This process shares the memory of another, the primary: drives are that one's (GrantedBus).
+  static bool is_secondary();
+
  private:
   explicit Environment(bool is_ours) : is_ours_(is_ours) {}
 

@@ -7,13 +7,14 @@
 namespace phasebit::hw {
 
 PcieBackend::PcieBackend(VfioContainer& container, std::unique_ptr<VfioDevice> device, IovaSpace space)
-    : bar_(device->bar()),
-      bar_bytes_(device->bar_bytes()),
+    : bar_(device->bar(), device->bar_bytes()),
       device_(std::move(device)),
+      share_(FunctionShare::offer(device_->address(), device_->descriptor())),
       container_(container),
       mappings_(container, std::move(space)) {}
 
 PcieBackend::~PcieBackend() {
+  share_.reset();
   device_.reset();  // resets the function; only then may memory that it still knew of go
   for (std::byte* memory : allocated_) {
     rte_free(memory);
@@ -36,11 +37,19 @@ Result<DmaRegion> PcieBackend::allocate_dma(std::uint64_t bytes) {
 }
 
 void PcieBackend::free_dma(DmaRegion region) {
+  unmap_whole(region);
+  rte_free(region.data);
+}
+
+void PcieBackend::leave_dma(DmaRegion region) {
+  unmap_whole(region);
+}
+
+void PcieBackend::unmap_whole(const DmaRegion& region) {
   const bool ours = allocated_.erase(region.data) == 1;
   PHASEBIT_ASSERT(ours);
   const bool unmapped = mappings_.unmap(region.span()).has_value();
   PHASEBIT_ASSERT(unmapped);
-  rte_free(region.data);
 }
 
 }  // namespace phasebit::hw

@@ -7,12 +7,14 @@
 #include <set>
 #include <span>
 
-#include "hw/barrier.hpp"
+#include "hw/bar.hpp"
 #include "hw/dma_mappings.hpp"
+#include "hw/function_share.hpp"
 #include "hw/registered_memory.hpp"
 #include "hw/vfio_container.hpp"
 #include "hw/vfio_device.hpp"
 #include "src/backend/backend.hpp"
+#include "src/backend/process_link.hpp"
 #include "src/base/assert.hpp"
 
 namespace phasebit::hw {
@@ -34,12 +36,15 @@ class PcieBackend {
   bool take_interrupt() { return device_->take_interrupt(); }
   std::uint32_t enable_interrupts(std::uint32_t wanted) { return device_->enable_interrupts(wanted); }
 
-  std::uint64_t bar_bytes() const { return bar_bytes_; }
+  /// nullptr where EAL shares nothing, or is another's.
+  SecondaryLinks* secondaries() { return share_.get(); }
 
-  std::uint32_t read32(std::uint32_t offset) const { return read<std::uint32_t>(offset); }
-  std::uint64_t read64(std::uint32_t offset) const { return read<std::uint64_t>(offset); }
-  void write32(std::uint32_t offset, std::uint32_t value) { write(offset, value); }
-  void write64(std::uint32_t offset, std::uint64_t value) { write(offset, value); }
+  std::uint64_t bar_bytes() const { return bar_.bytes(); }
+
+  std::uint32_t read32(std::uint32_t offset) const { return bar_.read<std::uint32_t>(offset); }
+  std::uint64_t read64(std::uint32_t offset) const { return bar_.read<std::uint64_t>(offset); }
+  void write32(std::uint32_t offset, std::uint32_t value) { bar_.write(offset, value); }
+  void write64(std::uint32_t offset, std::uint64_t value) { bar_.write(offset, value); }
 
   std::uint32_t config_read32(std::uint32_t offset) const { return device_->config_read32(offset); }
   void config_write16(std::uint32_t offset, std::uint16_t value) { device_->config_write16(offset, value); }
@@ -47,6 +52,8 @@ class PcieBackend {
   /// Whole pages of DPDK's heap, which lies in hugepages and is pinned. Errors: invalid_argument for 0; out_of_memory; as map's.
   Result<DmaRegion> allocate_dma(std::uint64_t bytes);
   void free_dma(DmaRegion region);
+  /// The memory stays as long as the process.
+  void leave_dma(DmaRegion region);
   /// A range in registered memory costs no mapping of the kernel's; the device then has that memory's rights, which are all.
   Result<Iova> map(std::span<std::byte> memory, DmaRights rights) { return mappings_.map(memory, rights); }
   Result<void> unmap(std::span<std::byte> memory) { return mappings_.unmap(memory); }
@@ -60,35 +67,24 @@ class PcieBackend {
   /// What the kernel says of the function's IOMMU now: how many mappings are left changes with each.
   Result<IommuInfo> iommu_info() const { return container_.iommu_info(); }
 
-  std::uint32_t load_acquire32(const Le32& dword) const { return swap_if_big_endian(__atomic_load_n(&dword.raw(), __ATOMIC_ACQUIRE)); }
-  std::uint32_t load32(const Le32& dword) const { return swap_if_big_endian(__atomic_load_n(&dword.raw(), __ATOMIC_RELAXED)); }
+  std::uint32_t load_acquire32(const Le32& dword) const { return load_acquire(dword); }
+  std::uint32_t load32(const Le32& dword) const { return load(dword); }
 
   /// Hardware keeps no stream; Interposed<PcieBackend> does.
   void record(const Event& /*event*/) {}
 
  private:
-  template <class T>
-  T read(std::uint32_t offset) const {
-    const T value = *reinterpret_cast<const volatile T*>(bar_ + offset);
-    order_registers_before_memory();
-    return swap_if_big_endian(value);
-  }
+  void unmap_whole(const DmaRegion& region);
 
-  /// A doorbell: one store.
-  template <class T>
-  void write(std::uint32_t offset, T value) {
-    order_memory_before_registers();
-    *reinterpret_cast<volatile T*>(bar_ + offset) = swap_if_big_endian(value);
-  }
-
-  std::byte* bar_;
-  std::uint64_t bar_bytes_;
+  Bar bar_;
   std::unique_ptr<VfioDevice> device_;
+  std::unique_ptr<FunctionShare> share_;  ///< ends before the device
   VfioContainer& container_;
   DmaMappings<VfioContainer> mappings_;
   std::set<std::byte*> allocated_;
 };
 static_assert(HasInterrupts<PcieBackend>);
+static_assert(HasSecondaries<PcieBackend>);
 static_assert(MemoryObserver<PcieBackend>);
 
 }  // namespace phasebit::hw

@@ -159,10 +159,7 @@ bool PcieBus::wait(Instant until) {
       awaited.push_back({claimed.backend->device().removal_event(), POLLIN, 0});
     }
   }
-  const Instant from = now();
-  const std::uint64_t left = until > from ? (until - from).ns : 0;
-  constexpr std::uint64_t second = 1'000'000'000;
-  const timespec longest{static_cast<time_t>(left / second), static_cast<long>(left % second)};
+  const timespec longest = time_until(until);
   const bool woken = ppoll(awaited.data(), awaited.size(), &longest, nullptr) > 0;
   for (auto& [address, claimed] : claimed_) {
     if (claimed.backend != nullptr) {

@@ -58,12 +58,24 @@ Answer<std::unique_ptr<VfioDevice>> VfioDevice::open(PciAddress address) {
     return refuse(Errc::environment, text(address) + ": VFIO does not open it");
   }
   std::unique_ptr<VfioDevice> device(new VfioDevice(address, descriptor));
-  auto ready = device->map_bar().and_then([&] { return device->find_config(); });
-  if (!ready) {
+  if (auto ready = device->find_regions(); !ready) {
     return tl::unexpected(ready.error());
   }
   device->listen_for_removal();
   return device;
+}
+
+Answer<std::unique_ptr<VfioDevice>> VfioDevice::join(PciAddress address, FileDescriptor file) {
+  std::unique_ptr<VfioDevice> device(new VfioDevice(address, file.number()));
+  device->joined_ = std::move(file);
+  if (auto ready = device->find_regions(); !ready) {
+    return tl::unexpected(ready.error());
+  }
+  return device;
+}
+
+Answer<void> VfioDevice::find_regions() {
+  return map_bar().and_then([this] { return find_config(); });
 }
 
 VfioDevice::~VfioDevice() {
@@ -76,7 +88,9 @@ VfioDevice::~VfioDevice() {
       close(event);
     }
   }
-  rte_vfio_release_device(sysfs, text(address_).c_str(), descriptor_);
+  if (!joined_.is_open()) {
+    rte_vfio_release_device(sysfs, text(address_).c_str(), descriptor_);
+  }
 }
 
 Answer<void> VfioDevice::map_bar() {

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "hw/bus_error_guard.hpp"
+#include "hw/file_descriptor.hpp"
 #include "hw/refusal.hpp"
 #include "src/backend/bus.hpp"
 
@@ -17,10 +18,17 @@ class VfioDevice {
  public:
   /// Errors: busy, unsupported if BAR0 is no memory that can be mapped, environment.
   static Answer<std::unique_ptr<VfioDevice>> open(PciAddress address);
+  /// One that another process has opened, by VFIO's file of it. It stays open, and is reset, when the last process lets go of it; removal
+  /// and interrupts are told to the other. Errors: as open's.
+  static Answer<std::unique_ptr<VfioDevice>> join(PciAddress address, FileDescriptor file);
 
   VfioDevice(const VfioDevice&) = delete;
   VfioDevice& operator=(const VfioDevice&) = delete;
   ~VfioDevice();
+
+  PciAddress address() const { return address_; }
+  /// VFIO's file of the function.
+  int descriptor() const { return descriptor_; }
 
   /// An access that the function does not answer with SIGBUS reads as all ones, from then until memory space is switched on again.
   std::byte* bar() const { return bar_; }
@@ -45,6 +53,7 @@ class VfioDevice {
 
  private:
   VfioDevice(PciAddress address, int descriptor) : address_(address), descriptor_(descriptor) {}
+  Answer<void> find_regions();
   Answer<void> map_bar();
   void map_bar_again();
   Answer<void> find_config();
@@ -53,6 +62,7 @@ class VfioDevice {
 
   PciAddress address_;
   int descriptor_;
+  FileDescriptor joined_;  ///< the same, if another process has opened it
   int interrupt_event_ = -1;
   int removal_event_ = -1;  ///< counts the kernel's requests; -1 if it makes none
   std::byte* bar_ = nullptr;
