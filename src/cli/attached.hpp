@@ -24,7 +24,7 @@ scenarios::ExitCode with_attached(B& bus, C& clock, PciAddress address, std::str
     return cannot(verb, "there is no such NVMe controller");
   }
   if (const auto attached = session.attach(); !attached) {
-    return cannot(verb, fmt::format("the drive cannot be attached ({})", name(attached.error().error)));
+    return cannot(verb, fmt::format("the drive cannot be attached: {} ({})", attached.error().why, name(attached.error().error)));
   }
   const scenarios::ExitCode code = work(session, *function);
   const Result<void> detached = session.detach();

@@ -36,6 +36,10 @@ class DeviceRuns::Bench {
       return;
     }
     environment = std::move(*started);
+    if (hw::Environment::is_secondary()) {
+      refusal = belongs_to_primary(drive);
+      return;
+    }
     auto region = sim::Region::create(1ull << 30);
     if (!region) {
       refusal = "there is no address space for the host's memory";

@@ -5,6 +5,7 @@
 #include "src/driver/make_any_driver.hpp"
 
 #ifdef PHASEBIT_HW
+#include "hw/granted_backend.hpp"
 #include "hw/pcie_backend.hpp"
 #endif
 
@@ -14,6 +15,7 @@ extern template tl::expected<AnyDriver*, Problem> make_driver(sim::EmulatedBacke
 
 #ifdef PHASEBIT_HW
 extern template tl::expected<AnyDriver*, Problem> make_driver(hw::PcieBackend&, const Options&, std::pmr::memory_resource*);
+extern template tl::expected<AnyDriver*, Problem> make_driver(hw::GrantedBackend&, const Options&, std::pmr::memory_resource*);
 #endif
 
 }  // namespace phasebit::driver

@@ -10,11 +10,11 @@ namespace phasebit::cli {
 
 /// Calls `verb(bus, clock, address)`, which gives an exit code, for the real drive at `device`, or if that is empty for an emulated one:
 /// the drive of the scenario file `emulated`, or the default one. Whoever does not get that far is told why.
-template <class Verb>
+template <DriveUse use = DriveUse::whole, class Verb>
 scenarios::ExitCode on_drive(const std::string& device, const hw::EnvironmentOptions& environment, Verb verb,
                              const std::string& emulated = {}) {
   if (!device.empty()) {
-    return on_real_drive(device, environment, verb);
+    return on_real_drive<use>(device, environment, verb);
   }
   const scenarios::Checked<sim::DriveOptions> options = drive_of(emulated);
   if (!options) {

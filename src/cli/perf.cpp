@@ -1,5 +1,9 @@
 #include "src/cli/perf.hpp"
 
+#include <type_traits>
+
+#include "src/backend/dma_arena.hpp"
+#include "src/backend/process_link.hpp"
 #include "src/cli/attached.hpp"
 #include "src/cli/commands.hpp"
 #include "src/cli/drive_consent.hpp"
@@ -12,6 +16,11 @@ namespace {
 bool writes(const PerfLoad& load) {
   const bool only_reads = load.pattern == scenarios::Pattern::read || load.pattern == scenarios::Pattern::randread;
   return !only_reads;
+}
+
+/// All that is allocated below, and what a page's rounding takes.
+std::uint64_t granted_bytes(const PerfLoad& load) {
+  return load.iodepth * load.io_bytes + 2 * inspected_bytes + 2 * DmaArena::page_bytes;
 }
 
 ExitCode show(PerfResult result, TimeKind time, bool json) {
@@ -31,6 +40,10 @@ ExitCode measure(S& session, C& clock, const PerfCommand& command, TimeKind time
   }
   const driver::Namespace space = session.driver().namespaces().front();
   const PerfLoad& load = command.load;
+  constexpr bool is_granted = HasPrimary<std::remove_reference_t<decltype(session.backend())>>;
+  if (load.interrupts && is_granted) {
+    return cannot("perf", "--interrupts: they go to the primary process, and a second one polls; leave the flag out");
+  }
   if (load.interrupts && session.driver().controller().interrupt_vectors == 0) {
     return cannot("perf", "--interrupts: neither the drive nor the machine has one to spare (MSI-X); leave the flag out");
   }
@@ -55,14 +68,15 @@ ExitCode measure(S& session, C& clock, const PerfCommand& command, TimeKind time
   std::ranges::generate(memory->span(), [&] { return static_cast<std::byte>(content.next()); });
   const ExitCode code = show(Perf(session, clock, load, space, *memory).run(), time, command.json);
   session.backend().free_dma(*memory);
-  return code;
+  return session.is_over() ? scenarios::louder(code, cannot("perf", session.driver().failure_text())) : code;
 }
 
 ExitCode perf(const PerfCommand& command) {
   const TimeKind time = command.device.empty() ? TimeKind::virtual_time : TimeKind::wall;
   driver::Options options;
   options.interrupts = command.load.interrupts;
-  return on_drive(command.device, command.environment, [&](auto& bus, auto& clock, PciAddress address) {
+  options.granted_bytes = granted_bytes(command.load);
+  return on_drive<DriveUse::queue>(command.device, command.environment, [&](auto& bus, auto& clock, PciAddress address) {
     return with_attached(
         bus, clock, address, "perf", [&](auto& session, const PciFunction&) { return measure(session, clock, command, time); }, options);
   });
