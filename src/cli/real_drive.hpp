@@ -44,8 +44,9 @@ scenarios::ExitCode on_bus(PciAddress address, Verb verb) {
 
 /// Why a verb that needs a whole drive gets none beside a primary.
 inline std::string belongs_to_primary(PciAddress address) {
-  return hw::text(address) + ": another process is the primary (--proc-type), and only perf can share a drive with it; end that one, or take "
-                             "a --file-prefix of your own and another drive";
+  return hw::text(address) +
+         ": another process is the primary (--proc-type), and only perf can share a drive with it; end that one, or take "
+         "a --file-prefix of your own and another drive";
 }
 
 /// In a process that shares the memory of a primary, which has the drive.
