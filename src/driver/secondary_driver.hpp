@@ -217,11 +217,12 @@ class SecondaryDriver final : public AnyDriver {
 
   // Granted.
 
+  /// A last order counts even if whoever gave it is no more.
   void look_after(Instant now) {
-    if (backend_.primary().is_gone() || watch_->is_lost(now)) {
-      return lose_primary();
-    }
     follow();
+    if (stage_ == Stage::granted && (backend_.primary().is_gone() || watch_->is_lost(now))) {
+      lose_primary();
+    }
     if (stage_ != Stage::granted) {
       return;
     }
