@@ -21,7 +21,7 @@ namespace phasebit {
 /// | `read32/read64(offset)` | ordered before every later load; all ones once the device is gone |
 /// | `write32/write64(offset, value)` | ordered after every earlier store to DMA memory; a doorbell is an ordinary write32 |
 /// | `config_read32/config_write16(offset[, value])` | configuration space; all ones once the device is gone. Control path only: it confirms a removal and clears bus mastering |
-/// | `allocate_dma(bytes)` | page aligned for host and device, contiguous for the device, zeroed. In attach, create_channel and rescan only |
+/// | `allocate_dma(bytes)` | page aligned for host and device, contiguous for the device, zeroed. In attach, create_channel, rescan and admit only |
 /// | `free_dma(region)` | gives back a region of allocate_dma, whole |
 /// | `map(span, rights)` | gives the caller's memory an IOVA, contiguous; counted per identical range; `no_space` if the IOMMU is full |
 /// | `unmap(span)` | takes one count back; `busy` while a command still owns a byte of it; `not_found` for a range never mapped |

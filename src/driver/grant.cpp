@@ -13,7 +13,7 @@ Problem problem_of(GrantRefusal refusal) {
     case GrantRefusal::no_queue_left:
       return Problem::no_queue_left;
     case GrantRefusal::no_memory_left:
-      return Problem::out_of_memory;
+      return Problem::no_memory_left;
     case GrantRefusal::has_one:
       break;
   }

@@ -44,6 +44,8 @@ std::string_view text(Problem problem) {
       return "the primary process is resetting the controller, or shutting it down; try again";
     case Problem::no_queue_left:
       return "the primary process has no queue left to grant";
+    case Problem::no_memory_left:
+      return "the primary process has not so much memory left to grant";
     case Problem::primary_lost:
       return "the primary process has ended, or no longer gives a sign of life";
     case Problem::primary_left:
@@ -66,6 +68,7 @@ Errc errc_of(Problem problem) {
     case Problem::entry_sizes_unsupported:
       return Errc::unsupported;
     case Problem::out_of_memory:
+    case Problem::no_memory_left:
       return Errc::out_of_memory;
     case Problem::never_ready:
     case Problem::never_stopped:

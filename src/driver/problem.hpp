@@ -32,6 +32,7 @@ enum class Problem : std::uint8_t {
   primary_differs,    ///< it is another version of the program
   primary_not_ready,  ///< its controller is not ready
   no_queue_left,      ///< it has none to grant
+  no_memory_left,     ///< not so much as was asked for
   primary_lost,       ///< it has ended, or has given no sign of life for too long
   primary_left,       ///< it has shut the controller down, or has refused the queue
 };

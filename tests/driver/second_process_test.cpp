@@ -355,7 +355,7 @@ TEST(SecondProcess, is_refused_with_a_reason) {
   EXPECT_EQ(bench.drive.allocation_count(), allocations);
   bench.processes.start_second();
   ASSERT_TRUE(bench.processes.run_until([&] { return bench.processes.second->is_over(); }, seconds(1)));
-  EXPECT_EQ(bench.processes.second->driver->failure_text(), text(Problem::out_of_memory));
+  EXPECT_EQ(bench.processes.second->driver->failure_text(), text(Problem::no_memory_left));
   EXPECT_EQ(bench.complaint(), "");
 }
 

@@ -45,6 +45,17 @@ ended identify $!
 begin sleeper -t 1 --interrupts
 ended sleeper $pid
 
+# Stopped, not dead: the other must not wait for it, and it must come to itself again.
+begin stuck -t 300
+stuck=$pid
+sleep 2
+kill -STOP $first
+ended stuck $stuck
+kill -CONT $first
+sleep 3
+begin after_stuck -t 1
+ended after_stuck $pid
+
 begin orphan -t 300
 orphan=$pid
 sleep 3
@@ -58,4 +69,6 @@ begin left -t 300
 left=$pid
 ended anew $anew
 ended left $left
-cat /tmp/first.err
+grep HugePages_ /proc/meminfo >&2
+ls /dev/hugepages /var/run/dpdk/two >&2
+cat /tmp/first.err >&2
