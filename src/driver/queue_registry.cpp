@@ -145,13 +145,13 @@ Answer QueueRegistry::made(BringUpRow row, const LaneAnswer& answer, bool may_re
   Channel& channel = *target_.channel;
   handed_out_ = HandedOut::nothing;
   target_.queue->is_made = succeeded;
-  if (!succeeded) {
+  if (channel.stage != Stage::wanted) {
+    finish_if_gone(channel);  // it was closed meanwhile
+  } else if (!succeeded) {
     refuse(channel);
   } else if (channel.submissions_made() == channel.submission_count) {
-    if (channel.stage == Stage::wanted) {
-      channel.stage = Stage::live;
-      channel.control->go_live();
-    }
+    channel.stage = Stage::live;
+    channel.control->go_live();
   }
   if (has_to_make(row)) {
     return succeeded ? Answer::again : Answer::refused_again;
@@ -220,9 +220,10 @@ void QueueRegistry::settle(const LaneAnswer& answer) {
   }
 }
 
-/// What the completion queue still holds is taken by the owner when it obeys: the memory stays.
+/// What the completion queue still holds is taken by the owner when it obeys: the memory stays. A queue that is being made now is not gone.
 void QueueRegistry::finish_if_gone(Channel& channel) {
-  if (channel.completion.is_made || channel.submissions_made() > 0) {
+  const bool is_being_made = handed_out_ == HandedOut::create && target_.channel == &channel;
+  if (channel.completion.is_made || channel.submissions_made() > 0 || is_being_made) {
     return;
   }
   if (channel.stage == Stage::deleting) {

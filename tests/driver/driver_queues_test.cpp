@@ -135,6 +135,31 @@ TEST(QueuesOfADriver, are_deleted_with_their_channel_and_their_identifiers_used_
   EXPECT_EQ(bench.complaint(), "");
 }
 
+TEST(QueuesOfADriver, that_are_being_made_when_their_channel_goes_are_deleted_too) {
+  for (const bool succeeds : {true, false}) {
+    DriverBench bench;
+    ASSERT_TRUE(bench.run_until_ready());
+    bench.run_for(milliseconds(5));
+    const std::size_t allocations = bench.drive.allocation_count();
+    bench.drive.script = [&](std::uint16_t qid, const spec::Sqe& sqe) {
+      const bool creates = qid == 0 && static_cast<spec::AdminOpcode>(sqe.opcode) == spec::AdminOpcode::create_io_cq;
+      return creates && !succeeds
+                 ? Script{.status = spec::make_status(spec::CommandStatus::invalid_queue_size).with(spec::Status::dnr, true)}
+                 : Script{};
+    };
+    const ChannelId channel = bench.open_channel();
+    bench.driver->poll(bench.now);  // the command is out, and not answered
+    ASSERT_TRUE(bench.driver->destroy_channel(channel, bench.now));
+    bench.driver->poll(bench.now);
+    EXPECT_TRUE(bench.driver->has_channel(channel)) << "the controller may still be told of its memory";
+    bench.run_for(milliseconds(20));
+    EXPECT_FALSE(bench.driver->has_channel(channel));
+    EXPECT_EQ(bench.drive.queues.completions.size(), 1u);
+    EXPECT_EQ(bench.drive.allocation_count(), allocations);
+    EXPECT_EQ(bench.complaint(), "");
+  }
+}
+
 TEST(QueuesOfADriver, that_the_controller_does_not_let_go_of_are_taken_from_it_by_a_reset) {
   DriverBench bench;
   ASSERT_TRUE(bench.run_until_ready());

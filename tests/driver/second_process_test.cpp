@@ -233,6 +233,25 @@ TEST(SecondProcess, that_dies_with_commands_out_loses_its_queue_and_nobody_else_
   EXPECT_EQ(bench.complaint(), "");
 }
 
+TEST(SecondProcess, that_dies_before_it_has_its_queue_leaves_none_behind) {
+  for (int turns = 1; turns < 12; ++turns) {
+    ModelBench bench;
+    ASSERT_TRUE(bench.processes.run_until_ready(*bench.processes.first));
+    const std::size_t allocations = bench.drive.allocation_count();
+    bench.processes.start_second();
+    for (int turn = 0; turn < turns; ++turn) {
+      bench.processes.turn();
+    }
+    bench.processes.kill_second();
+    bench.processes.run_for(milliseconds(20));
+    EXPECT_EQ(bench.queues(), 1u) << turns;
+    EXPECT_EQ(bench.drive.queues.completions.size(), 1u) << turns;
+    EXPECT_EQ(bench.drive.allocation_count(), allocations) << turns;
+    EXPECT_TRUE(bench.processes.links.shared.empty()) << turns;
+    EXPECT_EQ(bench.complaint(), "") << turns;
+  }
+}
+
 TEST(SecondProcess, leaves_in_good_order_once_its_commands_are_back) {
   ModelBench bench;
   ASSERT_TRUE(bench.processes.run_until_both_are_ready());
