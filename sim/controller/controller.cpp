@@ -75,6 +75,35 @@ void Controller::on_register_change(const RegisterChange& change) {
     lifecycle_.on_cc_changed(before, after, now());
   } else if (change.offset == spec::offset::nssr && change.written == spec::nssr_reset && device_.options().subsystem_reset) {
     reset(ResetKind::subsystem);
+  } else if (change.offset == spec::offset::cmbmsc) {
+    place_memory();
+  }
+}
+
+/// CMBMSC was written (§3.1.3.14). A buffer whose last byte would have no address is nowhere.
+void Controller::place_memory() {
+  ControllerMemory* memory = device_.wiring.dma.controller_memory();
+  if (memory == nullptr) {
+    return;
+  }
+  const spec::Cmbmsc cmbmsc = device_.registers.cmbmsc();
+  const Iova base = spec::cmb_base(cmbmsc);
+  const bool is_wanted = spec::cmb_is_enabled(cmbmsc);
+  const bool has_addresses = base.value <= ~0ull - (memory->bytes() - 1);
+  device_.registers.set_cmbsts(spec::Cmbsts{}.with(spec::Cmbsts::cbai, is_wanted && !has_addresses));
+  if (is_wanted && has_addresses) {
+    memory->place(base);
+  } else {
+    memory->hide();
+  }
+}
+
+/// With any reset but Controller Reset, and with power, goes what CMBMSC says (§3.7.2), and the content (§8.5).
+void Controller::forget_memory() {
+  ControllerMemory* memory = device_.wiring.dma.controller_memory();
+  if (memory != nullptr) {
+    memory->hide();
+    memory->lose_content();
   }
 }
 
@@ -172,13 +201,18 @@ void Controller::on_shut_down(bool orderly, Instant at) {
 
 void Controller::reset(ResetKind kind) {
   drop_everything();
+  const bool knew_memory = device_.registers.cmbmsc().raw != 0;
   device_.registers.reset_all();
   lifecycle_.reset();
+  forget_memory();
   if (kind == ResetKind::subsystem) {
     device_.registers.set_csts(spec::Csts{}.with(spec::Csts::nssro, true));
   }
   device_.wiring.record(EventKind::register_changed, 0, spec::offset::csts, device_.registers.csts().raw);
   device_.wiring.record(EventKind::register_changed, 0, spec::offset::cc, 0);
+  if (knew_memory) {
+    device_.wiring.record(EventKind::register_changed, 0, spec::offset::cmbmsc, 0);
+  }
 }
 
 void Controller::power_cut(std::uint64_t outcome) {
@@ -189,6 +223,7 @@ void Controller::power_cut(std::uint64_t outcome) {
   device_.errors.lose_entries();
   device_.registers.reset_all();
   lifecycle_.reset();
+  forget_memory();
 }
 
 void Controller::power_on() {

@@ -69,6 +69,8 @@ class Controller final : private LifecycleHooks {
   void on_invalid_doorbell(DoorbellResult result, std::uint32_t offset, std::uint32_t value);
   void expire_keep_alive();
   void drop_everything();
+  void place_memory();
+  void forget_memory();
 
   Device device_;
   Lifecycle lifecycle_;

@@ -47,6 +47,29 @@ std::string check_registers(const DriveOptions& o) {
                        {"ready_without_media_steps", o.ready_without_media_steps, 0, 65535}});
 }
 
+std::string check_controller_memory(const DriveOptions& o) {
+  constexpr std::uint64_t page = 4096;
+  const ControllerMemoryOptions& memory = o.controller_memory;
+  if (memory.bytes == 0) {
+    return "";
+  }
+  if (o.version < spec::version(1, 4)) {
+    return refuse("controller_memory.bytes", memory.bytes, "0 before version 1.4");
+  }
+  if (memory.bytes % page != 0 || memory.bytes > controller_memory_bytes_max) {
+    return refuse("controller_memory.bytes", memory.bytes, "whole pages of 4096, at most 16 MiB");
+  }
+  if (memory.bar != 0 && memory.bar != 2 && memory.bar != 4) {
+    return refuse("controller_memory.bar", memory.bar, "0, 2 or 4");
+  }
+  if (memory.offset % page != 0 || memory.offset > controller_memory_bytes_max) {
+    return refuse("controller_memory.offset", memory.offset, "whole pages of 4096, at most 16 MiB");
+  }
+  constexpr std::uint64_t pages_max = 0xf'ffff;  // CMBLOC.OFST
+  const bool fits = controller_memory_place(o).offset / page <= pages_max;
+  return fits ? "" : refuse("controller_memory.bar", memory.bar, "2 or 4 where the doorbells take so much of BAR0");
+}
+
 std::string check_identify(const DriveOptions& o) {
   return first_beyond({{"length of serial", o.serial.size(), 0, 20},
                        {"length of model", o.model.size(), 0, 40},
@@ -136,7 +159,7 @@ std::string check_times(const DriveTimes& times) {
 }  // namespace
 
 std::string validate(const DriveOptions& options) {
-  for (const auto check : {check_registers, check_identify, check_namespaces, check_logs, check_raw}) {
+  for (const auto check : {check_registers, check_controller_memory, check_identify, check_namespaces, check_logs, check_raw}) {
     if (std::string text = check(options); !text.empty()) {
       return text;
     }
@@ -157,7 +180,37 @@ spec::Cap capabilities(const DriveOptions& o) {
       .with(Cap::css, o.command_sets)
       .with(Cap::mpsmin, o.page_exponent_min)
       .with(Cap::mpsmax, o.page_exponent_max)
+      .with(Cap::cmbs, o.controller_memory.bytes != 0)
       .with(Cap::crms, knows_ready_modes ? o.ready_modes : 0);
+}
+
+BarRange controller_memory_place(const DriveOptions& options) {
+  const ControllerMemoryOptions& memory = options.controller_memory;
+  const std::uint64_t first = memory.bar == 0 ? bar_bytes_min(options) : 0;
+  return memory.bytes == 0 ? BarRange{} : BarRange{memory.bar, first + memory.offset, memory.bytes};
+}
+
+spec::Cmbloc controller_memory_location(const DriveOptions& options) {
+  using spec::Cmbloc;
+  const BarRange place = controller_memory_place(options);
+  const Cmbloc truth = Cmbloc{}
+                           .with(Cmbloc::bir, place.bar)
+                           .with(Cmbloc::cdpmls, true)
+                           .with(Cmbloc::cdpcils, true)
+                           .with(Cmbloc::ofst, static_cast<std::uint32_t>(place.offset / spec::cmb_unit_bytes(spec::Cmbsz{})));
+  return spec::Cmbloc{options.controller_memory.location_told.value_or(truth.raw)};
+}
+
+spec::Cmbsz controller_memory_size(const DriveOptions& options) {
+  using spec::Cmbsz;
+  const ControllerMemoryOptions& memory = options.controller_memory;
+  const Cmbsz truth = Cmbsz{}
+                          .with(Cmbsz::sqs, memory.queues)
+                          .with(Cmbsz::lists, memory.lists)
+                          .with(Cmbsz::rds, memory.data_of_reads)
+                          .with(Cmbsz::wds, memory.data_of_writes)
+                          .with(Cmbsz::sz, static_cast<std::uint32_t>(memory.bytes / spec::cmb_unit_bytes(Cmbsz{})));
+  return Cmbsz{memory.size_told.value_or(truth.raw)};
 }
 
 std::uint64_t bar_bytes_min(const DriveOptions& options) {

@@ -4,11 +4,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/controller/latency.hpp"
 #include "sim/controller/raw_bytes.hpp"
+#include "src/backend/dma.hpp"
 #include "src/base/strong.hpp"
 #include "src/base/time.hpp"
 #include "src/spec/log_pages.hpp"
@@ -34,6 +36,22 @@ struct StateFound {
   bool ready = false;    ///< CSTS.RDY; where it disagrees with CC.EN the drive is on its way, or fatal
   bool fatal = false;    ///< CSTS.CFS
   spec::Shst shutdown = spec::Shst::normal_operation;
+};
+
+inline constexpr std::uint64_t controller_memory_bytes_max = 16ull << 20;
+
+/// The controller memory buffer (Base 2.0 §8.5), of a drive from VS 1.4 on. Data of a command lies in it whole or not at all, and so do
+/// queues, which are contiguous there; a PRP list may lie on either side of the data and of the queue.
+struct ControllerMemoryOptions {
+  std::uint64_t bytes = 0;       ///< whole pages of 4 KiB, to 16 MiB; 0: the drive has none
+  std::uint32_t bar = 2;         ///< CMBLOC.BIR: 0 (behind the doorbells), 2 or 4
+  std::uint64_t offset = 0;      ///< from where it could begin in that BAR: whole pages of 4 KiB, to 16 MiB
+  bool queues = true;            ///< CMBSZ.SQS: submission queues
+  bool lists = false;            ///< CMBSZ.LISTS
+  bool data_of_reads = false;    ///< CMBSZ.RDS: what the controller gives
+  bool data_of_writes = false;   ///< CMBSZ.WDS: what it takes
+  std::optional<std::uint32_t> location_told{};  ///< CMBLOC in place of the truth
+  std::optional<std::uint32_t> size_told{};      ///< CMBSZ likewise
 };
 
 /// Optional commands, as ONCS advertises them.
@@ -116,6 +134,7 @@ struct DriveOptions {
   std::uint32_t ready_with_media_steps = 20;    ///< CRTO.CRWMT, 500 ms each
   std::uint32_t ready_without_media_steps = 2;  ///< CRTO.CRIMT, 500 ms each
   StateFound found;
+  ControllerMemoryOptions controller_memory;
 
   // Identify Controller (Base 2.0 §5.17.2.1).
   std::string serial = "PHASEBIT0001";            ///< at most 20 characters
@@ -170,5 +189,11 @@ spec::Cap capabilities(const DriveOptions& options);
 
 /// The smallest BAR0 that holds every doorbell of the drive, in bytes, a power of two.
 std::uint64_t bar_bytes_min(const DriveOptions& options);
+
+/// Where the controller memory buffer really lies; of no bytes if the drive has none.
+BarRange controller_memory_place(const DriveOptions& options);
+/// CMBLOC and CMBSZ as the drive gives them to whoever has set CMBMSC.CRE.
+spec::Cmbloc controller_memory_location(const DriveOptions& options);
+spec::Cmbsz controller_memory_size(const DriveOptions& options);
 
 }  // namespace phasebit::sim

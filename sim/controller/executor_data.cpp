@@ -1,6 +1,7 @@
 // How a command's data moves between the host and the drive.
 #include <algorithm>
 
+#include "sim/controller/controller_memory_use.hpp"
 #include "sim/controller/executor.hpp"
 
 namespace phasebit::sim {
@@ -10,7 +11,10 @@ spec::Status Executor::map_data(Command& command, std::uint64_t bytes) {
     return {};
   }
   const PrpPointer pointer{command.sqid, command.cid, command.sqe.prp1, command.sqe.prp2, bytes, device_.page_bytes()};
-  const spec::Status status = walk_prp(pointer, wiring_, command.pieces);
+  spec::Status status = walk_prp(pointer, wiring_, command.pieces);
+  if (spec::is_success(status)) {
+    status = check_data_place(wiring_, command.pieces, spec::data_direction(command.sqe.opcode));
+  }
   if (spec::is_success(status)) {
     for (const DmaPiece& piece : command.pieces) {
       wiring_.dma.own({DmaOwnerKind::command, command.sqid, command.cid}, piece.iova, piece.bytes);

@@ -85,7 +85,12 @@ bool Lifecycle::configuration_works() const {
   const bool css_fits = (css == spec::Css::nvm && cap.get(spec::Cap::css_nvm)) ||
                         (css == spec::Css::all_supported && cap.get(spec::Cap::css_command_sets)) ||
                         (css == spec::Css::admin_only && cap.get(spec::Cap::css_admin_only));
-  return page_fits && bases_fit && sizes_fit && ams_fits && css_fits;
+  return page_fits && bases_fit && sizes_fit && ams_fits && css_fits && !admin_queues_in_own_memory();
+}
+
+/// Those of I/O may lie there; this drive keeps its admin queues out of it.
+bool Lifecycle::admin_queues_in_own_memory() const {
+  return wiring_.dma.is_own(Iova{registers_.asq()}) || wiring_.dma.is_own(Iova{registers_.acq()});
 }
 
 void Lifecycle::enable(Instant now) {

@@ -61,6 +61,7 @@ class Lifecycle {
   void become_disabled(Instant now);
   void become_shut_down(Instant now);
   bool configuration_works() const;
+  bool admin_queues_in_own_memory() const;
   bool transition_blocked() const;
   bool shutdown_blocked() const;
   void set_csts(spec::Csts value);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/controller/controller_memory_use.hpp"
 #include "src/spec/command.hpp"
 
 namespace phasebit::sim {
@@ -69,6 +70,9 @@ class Walk {
     if (list_address % entry_bytes != 0) {
       return make_status(GenericStatus::prp_offset_invalid);
     }
+    if (const Status place = check_list_place(wiring_, Iova{list_address}); !spec::is_success(place)) {
+      return place;
+    }
     list_.start(list_address);
     while (bytes > 0) {
       const std::uint64_t entries_left = (bytes + pointer_.page_bytes - 1) / pointer_.page_bytes;
@@ -82,6 +86,9 @@ class Walk {
         return make_status(GenericStatus::prp_offset_invalid);
       }
       if (chains) {
+        if (const Status place = check_list_place(wiring_, Iova{value}); !spec::is_success(place)) {
+          return place;
+        }
         list_.start(value);
         continue;
       }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/controller/controller_memory_use.hpp"
 #include "src/spec/completion.hpp"
 
 namespace phasebit::sim {
@@ -49,10 +50,13 @@ Status QueueCommands::lay_out(const Command& command, RingMemory& ring, Iova bas
   ring.page_bytes = device_.page_bytes();
   device_.wiring.record(EventKind::prp_entry, command.sqid.value, command.cid.value | static_cast<std::uint32_t>(PrpRole::queue_base) << 16,
                         base.value, 0);
-  if (contiguous) {
-    return {};
+  if (!contiguous) {
+    const Status walked = walk_queue_pages({command.sqid, command.cid, base.value, 0, bytes, ring.page_bytes}, device_.wiring, ring.pages);
+    if (!spec::is_success(walked)) {
+      return walked;
+    }
   }
-  return walk_queue_pages({command.sqid, command.cid, base.value, 0, bytes, ring.page_bytes}, device_.wiring, ring.pages);
+  return check_queue_place(device_.wiring, ring, bytes, ring.entry_bytes == spec::cqe_bytes);
 }
 
 Status QueueCommands::create_completion(const Command& command) {

@@ -11,8 +11,9 @@ namespace at = spec::offset;
 constexpr std::uint64_t cc_writable = 0x01ff'fff1;
 constexpr std::uint64_t csts_clearable = spec::Csts::nssro.mask;
 constexpr std::uint64_t aqa_writable = 0x0fff'0fff;
+constexpr std::uint64_t cmbmsc_writable = spec::Cmbmsc::cre.mask | spec::Cmbmsc::cmse.mask | spec::Cmbmsc::cba.mask;
 
-constexpr std::array<RegisterRow, 11> rows{{
+constexpr std::array<RegisterRow, 15> rows{{
     {at::cap, 8, 0, 0, 0, false},
     {at::vs, 4, 0, 0, 0, false},
     {at::intms, 4, 0, 0, 0xffff'ffff, false},
@@ -23,6 +24,10 @@ constexpr std::array<RegisterRow, 11> rows{{
     {at::aqa, 4, aqa_writable, 0, 0, true},
     {at::asq, 8, spec::admin_queue_base_mask, 0, 0, true},
     {at::acq, 8, spec::admin_queue_base_mask, 0, 0, true},
+    {at::cmbloc, 4, 0, 0, 0, false},
+    {at::cmbsz, 4, 0, 0, 0, false},
+    {at::cmbmsc, 8, cmbmsc_writable, 0, 0, false},
+    {at::cmbsts, 4, 0, 0, 0, false},
     {at::crto, 4, 0, 0, 0, false},
 }};
 
@@ -50,7 +55,9 @@ RegisterFile::RegisterFile(const DriveOptions& options)
                       .with(spec::Crto::crwmt, options.ready_with_media_steps)
                       .with(spec::Crto::crimt, (options.ready_modes & 2) != 0 ? options.ready_without_media_steps : 0)
                       .raw
-                : 0) {}
+                : 0),
+      cmbloc_(controller_memory_location(options).raw),
+      cmbsz_(controller_memory_size(options).raw) {}
 
 std::uint64_t RegisterFile::get(const RegisterRow& row) const {
   switch (row.offset) {
@@ -71,6 +78,14 @@ std::uint64_t RegisterFile::get(const RegisterRow& row) const {
       return asq_;
     case at::acq:
       return acq_;
+    case at::cmbloc:
+      return cmbmsc().get(spec::Cmbmsc::cre) ? cmbloc_ : 0;  // reserved until the host has asked for it (§3.1.3.11)
+    case at::cmbsz:
+      return cmbmsc().get(spec::Cmbmsc::cre) ? cmbsz_ : 0;
+    case at::cmbmsc:
+      return cmbmsc_;
+    case at::cmbsts:
+      return cmbsts_;
     case at::crto:
       return crto_;
     default:
@@ -98,6 +113,9 @@ void RegisterFile::put(const RegisterRow& row, std::uint64_t value) {
       return;
     case at::acq:
       acq_ = value;
+      return;
+    case at::cmbmsc:
+      cmbmsc_ = cap().get(spec::Cap::cmbs) ? value : 0;  // reserved without a buffer (§3.1.3.14)
       return;
     default:
       return;
@@ -130,7 +148,7 @@ bool RegisterFile::write_register(const RegisterRow& row, std::uint64_t value, s
   std::uint64_t after = (before & ~(row.writable & lanes)) | (value & row.writable & lanes);
   after = (after & ~(value & lanes & row.write_one_to_clear)) | (value & lanes & row.write_one_to_set);
   put(row, after);
-  change.after = after;
+  change.after = get(row);
   const bool read_only = (row.writable | row.write_one_to_clear | row.write_one_to_set) == 0;
   return !read_only && !touches_read_only;
 }
@@ -167,13 +185,16 @@ void RegisterFile::reset_all() {
   cc_ = 0;
   csts_ = 0;
   interrupt_mask_ = 0;
+  cmbmsc_ = 0;
+  cmbsts_ = 0;
   set_admin_queues({}, 0, 0);
 }
 
 void RegisterFile::fingerprint(Hasher& hasher) const {
-  for (const std::uint32_t value : {cc_, csts_, aqa_, interrupt_mask_}) {
+  for (const std::uint32_t value : {cc_, csts_, aqa_, interrupt_mask_, cmbsts_}) {
     hasher.add(value);
   }
+  hasher.add(cmbmsc_);
   hasher.add(asq_);
   hasher.add(acq_);
 }

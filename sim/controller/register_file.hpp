@@ -59,11 +59,13 @@ class RegisterFile {
   std::uint64_t asq() const { return asq_; }
   std::uint64_t acq() const { return acq_; }
   std::uint32_t interrupt_mask() const { return interrupt_mask_; }
+  spec::Cmbmsc cmbmsc() const { return spec::Cmbmsc{cmbmsc_}; }
+  void set_cmbsts(spec::Cmbsts value) { cmbsts_ = value.raw; }
   void set_cc(spec::Cc value) { cc_ = value.raw; }
   void set_csts(spec::Csts value) { csts_ = value.raw; }
   void set_admin_queues(spec::Aqa aqa, std::uint64_t asq, std::uint64_t acq);
 
-  /// A Controller Reset keeps AQA, ASQ, ACQ and the host's CC; any other reset keeps nothing (§3.7.2).
+  /// A Controller Reset keeps AQA, ASQ, ACQ, CMBMSC and the host's CC; any other reset keeps nothing (§3.7.2).
   void reset_by_controller() { interrupt_mask_ = 0; }
   void reset_all();
 
@@ -78,12 +80,16 @@ class RegisterFile {
   std::uint64_t cap_;
   std::uint32_t vs_;
   std::uint32_t crto_;
+  std::uint32_t cmbloc_;
+  std::uint32_t cmbsz_;
   std::uint32_t cc_ = 0;
   std::uint32_t csts_ = 0;
   std::uint32_t aqa_ = 0;
   std::uint64_t asq_ = 0;
   std::uint64_t acq_ = 0;
   std::uint32_t interrupt_mask_ = 0;
+  std::uint64_t cmbmsc_ = 0;
+  std::uint32_t cmbsts_ = 0;
 };
 
 }  // namespace phasebit::sim

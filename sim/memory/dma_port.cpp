@@ -27,14 +27,19 @@ std::byte corruption(const FiredFaults& fired) {
 
 }  // namespace
 
+Iommu::Translation DmaPort::translate(Iova iova, DmaDirection direction) const {
+  if (is_own(iova)) {
+    const std::span<std::byte> own = own_->at(iova);
+    return {DmaFault::none, own.data(), own.size()};
+  }
+  return bus_master_ ? iommu_.translate(iova, direction) : Iommu::Translation{DmaFault::bus_master_off, nullptr, 0};
+}
+
 template <class Move>
 DmaFault DmaPort::for_each_piece(Iova iova, std::uint64_t bytes, DmaDirection direction, Move move) {
-  if (!bus_master_) {
-    return DmaFault::bus_master_off;
-  }
   std::uint64_t done = 0;
   while (done < bytes) {
-    const Iommu::Translation piece = iommu_.translate(iova + done, direction);
+    const Iommu::Translation piece = translate(iova + done, direction);
     if (piece.fault != DmaFault::none) {
       return piece.fault;
     }
@@ -76,7 +81,7 @@ bool DmaPort::write(Iova iova, std::span<const std::byte> from, DmaContext conte
         if (done <= corrupted && corrupted < done + moved) {
           host[corrupted - done] ^= mask;
         }
-        if (watcher_ != nullptr) {
+        if (watcher_ != nullptr && !is_own(iova + done)) {
           watcher_->on_device_write({host, moved});
         }
       });
@@ -85,14 +90,14 @@ bool DmaPort::write(Iova iova, std::span<const std::byte> from, DmaContext conte
 }
 
 FiredFaults DmaPort::ask(Iova iova, std::uint64_t bytes, DmaDirection direction, const DmaContext& context) {
-  if (context.purpose != DmaPurpose::data) {
+  if (context.purpose != DmaPurpose::data || is_own(iova)) {
     return {};
   }
   return faults_.on_dma({drive_, context.queue, context.cid, iova, bytes, direction == DmaDirection::to_host});
 }
 
 void DmaPort::record(Iova iova, std::uint64_t bytes, DmaDirection direction, const DmaContext& context, DmaFault fault) {
-  if (context.purpose != DmaPurpose::data && fault == DmaFault::none) {
+  if ((context.purpose != DmaPurpose::data || is_own(iova)) && fault == DmaFault::none) {
     return;
   }
   const std::uint32_t a = context.cid.value | static_cast<std::uint32_t>(direction) << 16 | static_cast<std::uint32_t>(fault) << 24;

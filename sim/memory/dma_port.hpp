@@ -6,6 +6,7 @@
 #include <span>
 
 #include "sim/faults/fault_plan.hpp"
+#include "sim/memory/controller_memory.hpp"
 #include "sim/memory/dma_ledger.hpp"
 #include "sim/memory/iommu.hpp"
 #include "sim/stream/stream.hpp"
@@ -30,7 +31,8 @@ struct DmaWatcher {
 };
 
 /// One per drive. Translates page by page. Data accesses are dma_access events and are asked of the fault plan; accesses to queue entries
-/// and PRP lists, which have events of their own, are dma_access events only when they are refused.
+/// and PRP lists, which have events of their own, are dma_access events only when they are refused. What begins in the drive's own memory is
+/// no access to the host's: it needs no bus, and is an event only if it goes on where it is refused.
 class DmaPort {
  public:
   DmaPort(std::uint8_t drive, Iommu& iommu, DmaLedger& ledger, FaultPlan& faults, Stream& stream)
@@ -50,7 +52,13 @@ class DmaPort {
   void set_bus_master(bool on) { bus_master_ = on; }
   void set_watcher(DmaWatcher* watcher) { watcher_ = watcher; }
 
+  /// The drive's own memory; nullptr if there is none.
+  void set_controller_memory(ControllerMemory* memory) { own_ = memory; }
+  ControllerMemory* controller_memory() const { return own_; }
+  bool is_own(Iova iova) const { return own_ != nullptr && own_->holds(iova); }
+
  private:
+  Iommu::Translation translate(Iova iova, DmaDirection direction) const;
   template <class Move>
   DmaFault for_each_piece(Iova iova, std::uint64_t bytes, DmaDirection direction, Move move);
   void record(Iova iova, std::uint64_t bytes, DmaDirection direction, const DmaContext& context, DmaFault fault);
@@ -62,6 +70,7 @@ class DmaPort {
   FaultPlan& faults_;
   Stream& stream_;
   DmaWatcher* watcher_ = nullptr;
+  ControllerMemory* own_ = nullptr;
   bool bus_master_ = false;
 };
 

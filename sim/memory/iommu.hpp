@@ -39,6 +39,9 @@ class Iommu {
   /// Takes one count back and, with the last, the mapping. `not_found` for a range never mapped.
   Result<void> unmap(std::span<const std::byte> memory);
 
+  /// Addresses that no mapping ever gets, from a page's start on.
+  Iova set_aside(std::uint64_t bytes) { return next_iova(0, bytes); }
+
   /// The IOVA of exactly this range.
   std::optional<Iova> iova_of(std::span<const std::byte> memory) const;
   /// The count of exactly this range: 0 if it is not mapped.

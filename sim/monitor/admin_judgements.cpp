@@ -37,6 +37,20 @@ void judge_identifier(const NewQueue& made, DriveView& view, ViolationList& foun
   }
 }
 
+/// Memory of the controller's own: what is not enabled, or not for such queues, or ends too early.
+void judge_place_of_queue(const NewQueue& made, const DriveView& view, ViolationList& found) {
+  const std::uint64_t own = view.controller_memory_bytes(made.base);
+  if (own == 0 || (!spec::cmb_is_enabled(view.cmbmsc) && view.is_mapped_memory(made.base))) {
+    return;
+  }
+  const bool offers = view.cmbsz.get(made.completion ? spec::Cmbsz::cqs : spec::Cmbsz::sqs);
+  const std::uint64_t bytes = std::uint64_t{made.entries} * (made.completion ? 16 : spec::sqe_bytes);
+  if (!spec::cmb_is_enabled(view.cmbmsc) || !offers || bytes > own) {
+    found.add("QUE-32", made.text() + " at " + hex(made.base) + ", " + std::to_string(own) + " bytes before the buffer's end, where CMBSZ is " +
+                            hex(view.cmbsz.raw) + " and CMBMSC " + hex(view.cmbmsc.raw));
+  }
+}
+
 void judge_new_queue(const NewQueue& made, DriveView& view, ViolationList& found) {
   judge_identifier(made, view, found);
   if (made.entries < 2) {
@@ -51,6 +65,7 @@ void judge_new_queue(const NewQueue& made, DriveView& view, ViolationList& found
   if ((made.base & (spec::page_bytes(view.cc) - 1)) != 0) {
     found.add("QUE-07", made.text() + " at " + hex(made.base));
   }
+  judge_place_of_queue(made, view, found);
 }
 
 void judge_create_submission_queue(const spec::Sqe& sqe, DriveView& view, ViolationList& found) {

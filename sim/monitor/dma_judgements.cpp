@@ -1,6 +1,7 @@
 #include <string>
 
 #include "sim/monitor/judgements.hpp"
+#include "src/spec/opcodes.hpp"
 #include "src/spec/register_units.hpp"
 
 namespace phasebit::sim {
@@ -9,12 +10,41 @@ namespace {
 /// DmaFault as dma_access events carry it.
 constexpr std::uint32_t fault_bus_master_off = 3;
 
+/// What the controller has to offer for an address in its own memory that plays this part.
+bool is_offered(PrpRole role, std::uint8_t opcode, spec::Cmbsz cmbsz) {
+  switch (role) {
+    case PrpRole::prp2_list:
+    case PrpRole::list_chain:
+      return cmbsz.get(spec::Cmbsz::lists);
+    case PrpRole::queue_base:
+      return true;  // judged as a queue
+    case PrpRole::prp1:
+    case PrpRole::prp2_data:
+    case PrpRole::list_data:
+      break;
+  }
+  const bool is_write = spec::data_direction(opcode) == spec::DataDirection::host_to_controller;
+  return cmbsz.get(is_write ? spec::Cmbsz::wds : spec::Cmbsz::rds);
+}
+
+void judge_place_of_data(const Event& event, PrpRole role, const std::string& text, DriveView& view, ViolationList& found) {
+  const bool enabled = spec::cmb_is_enabled(view.cmbmsc);
+  if (view.controller_memory_bytes(event.b) == 0 || role == PrpRole::queue_base || (!enabled && view.is_mapped_memory(event.b))) {
+    return;
+  }
+  const std::uint8_t opcode = view.submission(event.queue).command(static_cast<std::uint16_t>(event.a & 0xffff)).opcode;
+  if (!enabled || !is_offered(role, opcode, view.cmbsz)) {
+    found.add("DMA-21", text + " where CMBSZ is " + hex(view.cmbsz.raw) + " and CMBMSC " + hex(view.cmbmsc.raw));
+  }
+}
+
 }  // namespace
 
-void judge_prp_entry(const Event& event, const DriveView& view, ViolationList& found) {
+void judge_prp_entry(const Event& event, DriveView& view, ViolationList& found) {
   const std::uint64_t page_offset = event.b & (spec::page_bytes(view.cc) - 1);
   const auto role = static_cast<PrpRole>((event.a >> 16) & 0xff);
   const std::string text = "SQ " + std::to_string(event.queue) + " command " + hex(event.a & 0xffff) + ": " + hex(event.b);
+  judge_place_of_data(event, role, text, view, found);
   switch (role) {
     case PrpRole::prp1:
       if ((event.b & 3) != 0) {

@@ -58,7 +58,23 @@ bool DriveView::has_outstanding(std::uint16_t cqid) const {
   });
 }
 
+bool DriveView::is_mapped_memory(std::uint64_t iova) const {
+  return host_mapped_bytes(iova) != 0;
+}
+
+std::uint64_t DriveView::controller_memory_bytes(std::uint64_t iova) const {
+  const std::uint64_t base = spec::cmb_base(cmbmsc).value;
+  const std::uint64_t bytes = spec::cmb_bytes(cmbsz);
+  return iova >= base && iova - base < bytes ? bytes - (iova - base) : 0;
+}
+
+/// The controller looks there first.
 std::uint64_t DriveView::mapped_bytes(std::uint64_t iova) const {
+  const std::uint64_t own = enabled_memory_bytes(iova);
+  return own != 0 ? own : host_mapped_bytes(iova);
+}
+
+std::uint64_t DriveView::host_mapped_bytes(std::uint64_t iova) const {
   auto after = mappings_.upper_bound(iova);
   if (after == mappings_.begin()) {
     return 0;
@@ -78,6 +94,8 @@ void DriveView::apply(std::uint64_t number, const Event& event) {
         csts = Csts{static_cast<std::uint32_t>(event.b)};
       } else if (event.a == spec::offset::cc) {
         cc = Cc{static_cast<std::uint32_t>(event.b)};
+      } else if (event.a == spec::offset::cmbmsc) {
+        cmbmsc = spec::Cmbmsc{event.b};
       }
       return;
     case EventKind::namespace_seen:

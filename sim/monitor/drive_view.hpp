@@ -11,6 +11,7 @@
 #include "src/backend/event.hpp"
 #include "src/spec/command.hpp"
 #include "src/spec/opcodes.hpp"
+#include "src/spec/register_units.hpp"
 #include "src/spec/registers.hpp"
 
 namespace phasebit::sim {
@@ -44,8 +45,13 @@ class DriveView {
   /// Takes in a command whose four parts have been seen.
   void command_fetched(std::uint16_t sqid, const spec::Sqe& sqe);
 
-  /// The bytes from `iova` on that lie in one mapping; 0 if the first does not.
+  /// The bytes from `iova` on that lie in one mapping, or in the controller's own memory; 0 if the first does not.
   std::uint64_t mapped_bytes(std::uint64_t iova) const;
+  /// The bytes from `iova` on that lie where CMBMSC puts the controller's own memory, enabled or not; 0 if the first does not.
+  std::uint64_t controller_memory_bytes(std::uint64_t iova) const;
+  /// The same if it is enabled.
+  std::uint64_t enabled_memory_bytes(std::uint64_t iova) const { return spec::cmb_is_enabled(cmbmsc) ? controller_memory_bytes(iova) : 0; }
+  bool is_mapped_memory(std::uint64_t iova) const;  ///< of the host
 
   /// Whether a completion queue entry for the command was posted since it was pushed; resets and removals do not undo that.
   bool answered(std::uint16_t sqid, std::uint16_t cid) const;
@@ -70,6 +76,8 @@ class DriveView {
   spec::Aqa aqa;
   std::uint64_t asq = 0;
   std::uint64_t acq = 0;
+  spec::Cmbsz cmbsz;    ///< as the host last read it
+  spec::Cmbmsc cmbmsc;  ///< as the host has written it
   Instant enabled_at;         ///< when CC.EN was last set
   bool fatal_seen = false;    ///< the host has read CSTS.CFS since the last reset
   bool absence_seen = false;  ///< the host's last register read gave all ones
@@ -95,8 +103,10 @@ class DriveView {
   std::vector<CompletionQueueView> completion_queues;
 
  private:
+  std::uint64_t host_mapped_bytes(std::uint64_t iova) const;
   void apply_register_read(const Event& event);
   void apply_register_write(const Event& event);
+  bool apply_to_wide_register(const Event& event);
   void apply_doorbell(std::uint64_t offset, std::uint32_t value, Instant now);
   void apply_controller_configuration(spec::Cc next, Instant now);
   void apply_fact(const Event& event);

@@ -35,6 +35,8 @@ void DriveView::apply_register_read(const Event& event) {
     cc = Cc{static_cast<std::uint32_t>(event.b)};
   } else if (event.a == spec::offset::crto) {
     crto = spec::Crto{static_cast<std::uint32_t>(event.b)};
+  } else if (event.a == spec::offset::cmbsz) {
+    cmbsz = spec::Cmbsz{static_cast<std::uint32_t>(event.b)};
   }
 }
 
@@ -50,24 +52,26 @@ void DriveView::apply_register_write(const Event& event) {
     case spec::offset::aqa:
       aqa = spec::Aqa{low};
       return;
-    case spec::offset::asq:
-      asq = event.c == 8 ? event.b.get() : (asq & ~0xffff'ffffull) | low;
-      return;
-    case spec::offset::asq + 4:
-      asq = (asq & 0xffff'ffffull) | static_cast<std::uint64_t>(low) << 32;
-      return;
-    case spec::offset::acq:
-      acq = event.c == 8 ? event.b.get() : (acq & ~0xffff'ffffull) | low;
-      return;
-    case spec::offset::acq + 4:
-      acq = (acq & 0xffff'ffffull) | static_cast<std::uint64_t>(low) << 32;
-      return;
     default:
       break;
   }
-  if (event.a >= spec::offset::doorbells) {
+  if (!apply_to_wide_register(event) && event.a >= spec::offset::doorbells) {
     apply_doorbell(event.a, low, event.instant());
   }
+}
+
+/// Registers of 64 bits, written whole or by halves.
+bool DriveView::apply_to_wide_register(const Event& event) {
+  const auto put = [&](std::uint64_t& value, std::uint32_t offset) {
+    const std::uint64_t low = event.b & 0xffff'ffffull;
+    if (event.a == offset) {
+      value = event.c == 8 ? event.b.get() : (value & ~0xffff'ffffull) | low;
+    } else if (event.a == offset + 4) {
+      value = (value & 0xffff'ffffull) | low << 32;
+    }
+    return event.a == offset || event.a == offset + 4;
+  };
+  return put(asq, spec::offset::asq) || put(acq, spec::offset::acq) || put(cmbmsc.raw, spec::offset::cmbmsc);
 }
 
 void DriveView::apply_doorbell(std::uint64_t offset, std::uint32_t value, Instant now) {
@@ -126,6 +130,7 @@ void DriveView::forget_controller() {
   csts = {};
   aqa = {};
   asq = acq = 0;
+  cmbmsc = {};
   fatal_seen = false;
   reset_untold = true;
 }

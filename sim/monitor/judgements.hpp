@@ -10,7 +10,7 @@
 
 namespace phasebit::sim {
 
-/// REG-04, REG-05, INI-03, INI-04, RST-11: writes to registers, whatever their effect.
+/// REG-04, REG-05, REG-15, INI-03, INI-04, RST-11: writes to registers, whatever their effect.
 void judge_register_write(const Event& event, const DriveView& view, ViolationList& found);
 
 /// INI-01, INI-02, INI-05 to INI-10, RST-05, RST-06: a new value of CC.
@@ -25,14 +25,14 @@ void judge_idleness(Instant now, const DriveView& view, ViolationList& found);
 /// CMD-01, CMD-06, CMD-09 to CMD-12: every command.
 void judge_command(std::uint16_t sqid, const spec::Sqe& sqe, DriveView& view, ViolationList& found);
 
-/// INI-23, INI-24, QUE-01 to QUE-07, QUE-11 to QUE-13, CMD-15, CMD-16: commands of the admin queue.
+/// INI-23, INI-24, QUE-01 to QUE-07, QUE-11 to QUE-13, QUE-32, CMD-15, CMD-16: commands of the admin queue.
 void judge_admin_command(const spec::Sqe& sqe, DriveView& view, ViolationList& found);
 
 /// CMD-06, CMD-12: what a command of the admin queue names and moves.
 void judge_admin_scope(const spec::Sqe& sqe, const DriveView& view, ViolationList& found);
 
-/// DMA-01 to DMA-04: an address of a PRP walk.
-void judge_prp_entry(const Event& event, const DriveView& view, ViolationList& found);
+/// DMA-01 to DMA-04, DMA-21: an address of a PRP walk.
+void judge_prp_entry(const Event& event, DriveView& view, ViolationList& found);
 
 /// DMA-07, DMA-13: what a command makes the controller touch.
 void judge_dma_access(const Event& event, DriveView& view, ViolationList& found);

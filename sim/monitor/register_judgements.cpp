@@ -66,6 +66,10 @@ void judge_register_write(const Event& event, const DriveView& view, ViolationLi
   if (sets_reserved_bits(event)) {
     found.add("REG-05", what);
   }
+  const bool names_memory = covers(event, offset::cmbmsc) || covers(event, offset::cmbmsc + 4);
+  if (names_memory && view.cap_known && !view.cap.get(Cap::cmbs)) {
+    found.add("REG-15", what + " where CAP.CMBS is 0");
+  }
   const bool enabled = view.cc.get(Cc::en);
   if (enabled && covers(event, offset::aqa)) {
     found.add("INI-03", what + " while CC.EN is 1");

@@ -48,7 +48,6 @@ void Function::reset() {
 }
 
 void Function::lay_out() {
-  const auto size_mask = ~(bar_bytes_ - 1);
   const auto command = pci::Command{}
                            .with(pci::Command::memory_space, true)
                            .with(pci::Command::bus_master, true)
@@ -60,9 +59,10 @@ void Function::lay_out() {
   put16(pci::config::command, 0, bits(command));
   put16(pci::config::status, pci::Status{}.with(pci::Status::capabilities_list, true).raw, 0);
   put32(pci::config::revision_id, options_.class_code << 8 | 0x02, 0);
-  put32(pci::config::bar0, pci::MemoryBar{}.with(pci::MemoryBar::type, pci::BarType::bits_64).raw,
-        static_cast<std::uint32_t>(size_mask) & pci::MemoryBar::address_mask);
-  put32(pci::config::bar1, 0, static_cast<std::uint32_t>(size_mask >> 32));
+  lay_out_bar(0, bar_bytes_, false);
+  if (options_.memory_bar != 0) {
+    lay_out_bar(options_.memory_bar, std::bit_ceil(options_.memory_bytes), true);
+  }
   put16(pci::config::subsystem_vendor_id, options_.subsystem_vendor_id, 0);
   put16(pci::config::subsystem_id, options_.subsystem_id, 0);
   put16(pci::config::capabilities_pointer, capability::power_management, 0);
@@ -80,6 +80,13 @@ void Function::lay_out() {
   put32(capability::express, capability_header(pci::CapabilityId::pci_express, 0) | 2u << 16, 0);  // Version 2, an endpoint.
   put32(capability::express + pci::device_capabilities, pci::device_capabilities_flr | 1, 0);      // Payloads of 256 bytes.
   put16(device_control, 0x2810, static_cast<std::uint16_t>(~pci::device_control_initiate_flr));
+}
+
+void Function::lay_out_bar(std::uint32_t bar, std::uint64_t bytes, bool prefetchable) {
+  const std::uint64_t size_mask = ~(bytes - 1);
+  const auto low = pci::MemoryBar{}.with(pci::MemoryBar::type, pci::BarType::bits_64).with(pci::MemoryBar::prefetchable, prefetchable);
+  put32(pci::config::bar0 + 4 * bar, low.raw, static_cast<std::uint32_t>(size_mask) & pci::MemoryBar::address_mask);
+  put32(pci::config::bar0 + 4 * bar + 4, 0, static_cast<std::uint32_t>(size_mask >> 32));
 }
 
 PciFunction Function::description() const {
@@ -107,8 +114,16 @@ Function::ConfigEffect Function::config_write16(std::uint32_t offset, std::uint1
 }
 
 void Function::assign_bar(std::uint64_t address) {
+  put_bar(0, address);
+  if (options_.memory_bar != 0) {
+    const std::uint64_t bytes = std::bit_ceil(options_.memory_bytes);
+    put_bar(options_.memory_bar, (address + bar_bytes_ + bytes - 1) & ~(bytes - 1));
+  }
+}
+
+void Function::put_bar(std::uint32_t bar, std::uint64_t address) {
   for (std::uint32_t i = 0; i < 4; ++i) {
-    config_write16(pci::config::bar0 + 2 * i, static_cast<std::uint16_t>(address >> (16 * i)));
+    config_write16(pci::config::bar0 + 4 * bar + 2 * i, static_cast<std::uint16_t>(address >> (16 * i)));
   }
 }
 

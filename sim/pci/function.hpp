@@ -30,10 +30,12 @@ struct FunctionOptions {
   std::uint16_t subsystem_id = 0x1100;
   std::uint64_t register_bytes = 0x2000;  ///< of BAR0, from its start: registers and doorbells
   std::uint32_t interrupt_vectors = 1;    ///< of MSI-X: 1 to 2048
+  std::uint32_t memory_bar = 0;           ///< 2 or 4: a further BAR, of memory; 0: there is none
+  std::uint64_t memory_bytes = 0;         ///< that it has to hold
 };
 
-/// Configuration space of type 0 with one 64-bit memory BAR and the capabilities power management, MSI-X and PCI Express. The MSI-X table
-/// and the pending bits lie in BAR0 behind the registers, in pages of their own.
+/// Configuration space of type 0 with one or two 64-bit memory BARs and the capabilities power management, MSI-X and PCI Express. The MSI-X
+/// table and the pending bits lie in BAR0 behind the registers, in pages of their own.
 class Function {
  public:
   Function(const FunctionOptions& options, std::pmr::memory_resource* memory);
@@ -72,7 +74,7 @@ class Function {
 
   /// After a conventional reset, an FLR or power-on: everything writable is as it was at first, BAR0 without an address.
   void reset();
-  /// Firmware gives BAR0 its address; the low bits are the BAR's own.
+  /// Firmware gives BAR0 its address, and the memory BAR, if there is one, the next that fits; the low bits are a BAR's own.
   void assign_bar(std::uint64_t address);
 
   void fingerprint(Hasher& hasher) const;
@@ -80,6 +82,8 @@ class Function {
  private:
   static constexpr std::uint32_t table_entry_dwords = spec::pci::msix::entry_bytes / 4;
 
+  void lay_out_bar(std::uint32_t bar, std::uint64_t bytes, bool prefetchable);
+  void put_bar(std::uint32_t bar, std::uint64_t address);
   void put16(std::uint32_t offset, std::uint32_t value, std::uint32_t writable);
   void put32(std::uint32_t offset, std::uint32_t value, std::uint32_t writable);
   std::uint16_t get16(std::uint32_t offset) const;

@@ -62,7 +62,7 @@ constexpr std::array sentences{
     Sentence{EventKind::fault_lifted, "fault %a"},
 };
 
-constexpr std::array<std::pair<std::uint32_t, std::string_view>, 14> register_names{{
+constexpr std::array<std::pair<std::uint32_t, std::string_view>, 19> register_names{{
     {spec::offset::cap, "CAP"},
     {spec::offset::cap + 4, "CAP (upper half)"},
     {spec::offset::vs, "VS"},
@@ -76,6 +76,11 @@ constexpr std::array<std::pair<std::uint32_t, std::string_view>, 14> register_na
     {spec::offset::asq + 4, "ASQ (upper half)"},
     {spec::offset::acq, "ACQ"},
     {spec::offset::acq + 4, "ACQ (upper half)"},
+    {spec::offset::cmbloc, "CMBLOC"},
+    {spec::offset::cmbsz, "CMBSZ"},
+    {spec::offset::cmbmsc, "CMBMSC"},
+    {spec::offset::cmbmsc + 4, "CMBMSC (upper half)"},
+    {spec::offset::cmbsts, "CMBSTS"},
     {spec::offset::crto, "CRTO"},
 }};
 

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
+#include "src/base/little_endian.hpp"
 #include "src/base/random.hpp"
 
 namespace phasebit::sim {
 namespace {
 
-enum Part : std::uint64_t { part_iommu = 1, part_media = 2, part_controller = 3 };
+enum Part : std::uint64_t { part_iommu = 1, part_media = 2, part_controller = 3, part_own_memory = 4 };
 
 constexpr std::uint32_t lost = 1u << 8;
 
@@ -30,7 +32,11 @@ FunctionOptions Drive::function_options(std::uint8_t index, const DriveOptions& 
   function.device_id = options.device_id;
   function.subsystem_vendor_id = options.subsystem_vendor_id;
   function.subsystem_id = options.subsystem_id;
-  function.register_bytes = bar_bytes_min(options);
+  const BarRange own = controller_memory_place(options);
+  const std::uint64_t own_end = own.offset + own.bytes;
+  function.register_bytes = own.bytes != 0 && own.bar == 0 ? own_end : bar_bytes_min(options);
+  function.memory_bar = own.bar;
+  function.memory_bytes = own.bar == 0 ? 0 : own_end;
   function.interrupt_vectors = options.interrupt_vectors;
   return function;
 }
@@ -44,11 +50,14 @@ Drive::Drive(std::uint8_t index, const WorldOptions& options, HostMemory& host, 
       iommu_(keyed(options.seed, index, part_iommu), options.dma_mappings_max, host, memory),
       ledger_(memory),
       port_(index, iommu_, ledger_, faults, stream),
+      own_memory_(keyed(options.seed, index, part_own_memory), options.drives[index].controller_memory.bytes, memory),
+      own_place_(controller_memory_place(options.drives[index])),
       watch_(index, iommu_, host, memory),
       media_({index, keyed(options.seed, index, part_media), options.drives[index].atomic_blocks_power_fail}, stream, memory),
       controller_(wiring(options, memory)),
       posted_(memory) {
   port_.set_watcher(&watch_);
+  port_.set_controller_memory(own_memory_.bytes() == 0 ? nullptr : &own_memory_);
   stream_.add_reader(watch_);
   function_.assign_bar(bar_address(index_, function_.bar_bytes()));
 }
@@ -75,6 +84,29 @@ void Drive::send(std::uint16_t vector) {
   has_interrupt_ = true;
 }
 
+Result<DmaRegion> Drive::controller_memory(const BarRange& range) {
+  if (own_shown_ && own_shown_->first == range) {
+    return own_shown_->second;
+  }
+  if (range.offset % HostMemory::page_bytes != 0 || range.bytes % HostMemory::page_bytes != 0) {
+    return fail(Errc::misaligned);
+  }
+  const bool begins_in = range.bar == own_place_.bar && range.offset >= own_place_.offset;
+  const std::uint64_t before = begins_in ? range.offset - own_place_.offset : own_place_.bytes;
+  if (range.bytes == 0 || before >= own_place_.bytes || range.bytes > own_place_.bytes - before) {
+    return fail(Errc::out_of_range);
+  }
+  const DmaRegion region{own_memory_.content().data() + before, range.bytes, iommu_.set_aside(range.bytes)};
+  own_shown_.emplace(range, region);
+  return region;
+}
+
+/// Where an access to BAR0 meets the drive's own memory, if it does.
+std::optional<std::size_t> Drive::own_memory_at(std::uint32_t offset) const {
+  const bool is_there = own_place_.bar == 0 && offset >= own_place_.offset && offset - own_place_.offset < own_place_.bytes;
+  return is_there ? std::optional<std::size_t>(offset - own_place_.offset) : std::nullopt;
+}
+
 std::uint32_t Drive::enable_interrupts(std::uint32_t wanted) {
   const std::uint32_t enabled = answers() ? function_.enable_msix(wanted) : 0;
   send_unmasked();
@@ -84,6 +116,11 @@ std::uint32_t Drive::enable_interrupts(std::uint32_t wanted) {
 std::uint64_t Drive::read(std::uint32_t offset, std::uint32_t bytes) const {
   if (!registers_answer() || offset % bytes != 0 || offset >= function_.bar_bytes()) {
     return all_ones(bytes);
+  }
+  if (const auto own = own_memory_at(offset)) {
+    Le64 value;
+    std::memcpy(&value, own_memory_.content().data() + *own, bytes);
+    return value;
   }
   if (!function_.holds_msix(offset)) {
     return controller_.register_read(offset, bytes);
@@ -125,6 +162,11 @@ void Drive::land(const PostedWrite& write) {
     return;
   }
   stream_.append(make_event(EventKind::register_write, index_, 0, write.offset, write.value, write.bytes));
+  if (const auto own = own_memory_at(write.offset)) {
+    const Le64 value = write.value;
+    std::memcpy(own_memory_.content().data() + *own, &value, write.bytes);
+    return;
+  }
   if (!function_.holds_msix(write.offset)) {
     controller_.register_write(write.offset, write.value, write.bytes);
     return;
@@ -178,6 +220,7 @@ void Drive::regain_power() {
   removed_ = false;
   ++generation_;
   function_.assign_bar(bar_address(index_, function_.bar_bytes()));
+  own_memory_.lose_content();
   controller_.power_on();
 }
 
@@ -193,6 +236,7 @@ void Drive::drop_link() {
 void Drive::restore_link() {
   // What the platform saved of configuration space is put back by it, so that a short flap shows in the registers alone.
   presence_ = Presence::present;
+  own_memory_.lose_content();  // a host that had not noticed yet may have stored something that reached nobody
   stream_.append(make_event(EventKind::function_back, index_));
   update_bus_master();
 }
@@ -222,6 +266,7 @@ void Drive::fingerprint(Hasher& hasher) const {
   function_.fingerprint(hasher);
   iommu_.fingerprint(hasher);
   ledger_.fingerprint(hasher);
+  own_memory_.fingerprint(hasher);
   watch_.fingerprint(hasher);
   media_.fingerprint(hasher);
   controller_.fingerprint(hasher);

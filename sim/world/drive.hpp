@@ -1,13 +1,16 @@
 // One emulated drive in its slot: function, IOMMU, controller and media wired together, and whether the host can reach it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory_resource>
 #include <optional>
+#include <utility>
 
 #include "sim/controller/controller.hpp"
 #include "sim/faults/fault_plan.hpp"
 #include "sim/media/media.hpp"
+#include "sim/memory/controller_memory.hpp"
 #include "sim/memory/dma_ledger.hpp"
 #include "sim/memory/dma_port.hpp"
 #include "sim/memory/host_memory.hpp"
@@ -66,6 +69,8 @@ class Drive final : private InterruptSink {
   std::uint32_t config_read32(std::uint32_t offset) const;
   void config_write16(std::uint32_t offset, std::uint16_t value);
 
+  /// As HasControllerMemory says, for a host that has the function open.
+  Result<DmaRegion> controller_memory(const BarRange& range);
   /// As HasInterrupts says, for a host that has the function open.
   std::uint32_t enable_interrupts(std::uint32_t wanted);
   /// An interrupt was sent that nobody has taken yet.
@@ -93,6 +98,7 @@ class Drive final : private InterruptSink {
   void send(std::uint16_t vector);
   void land(const PostedWrite& write);
   void lose_posted();
+  std::optional<std::size_t> own_memory_at(std::uint32_t offset) const;
   bool registers_answer() const { return answers() && function_.memory_space_enabled(); }
   void update_bus_master() { port_.set_bus_master(can_reach_memory()); }
 
@@ -103,6 +109,9 @@ class Drive final : private InterruptSink {
   Iommu iommu_;
   DmaLedger ledger_;
   DmaPort port_;
+  ControllerMemory own_memory_;
+  BarRange own_place_;                                      ///< where own_memory_ lies
+  std::optional<std::pair<BarRange, DmaRegion>> own_shown_;  ///< what the host was last shown of it
   CompletionWatch watch_;
   Media media_;
   Controller controller_;

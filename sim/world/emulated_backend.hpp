@@ -31,6 +31,11 @@ class EmulatedBackend {
   /// Emulated is the kernel that does it: no access of the host's, and no event.
   std::uint32_t enable_interrupts(std::uint32_t wanted) { return is_stale() ? 0 : drive_.enable_interrupts(wanted); }
 
+  /// No event: what becomes of it stands in the registers that the host writes next.
+  Result<DmaRegion> controller_memory(const BarRange& range) {
+    return is_stale() ? Result<DmaRegion>(fail(Errc::device_gone)) : drive_.controller_memory(range);
+  }
+
   Result<DmaRegion> allocate_dma(std::uint64_t bytes);
   /// A region that a command still owns is kept, and dma_unmapped says that it was refused: the device could write to it later.
   void free_dma(const DmaRegion& region);
@@ -65,5 +70,6 @@ class EmulatedBackend {
 };
 
 static_assert(HasInterrupts<EmulatedBackend>);
+static_assert(HasControllerMemory<EmulatedBackend>);
 
 }  // namespace phasebit::sim

@@ -23,4 +23,13 @@ struct DmaRegion {
   std::span<std::byte> span() const { return {data, bytes}; }
 };
 
+/// A stretch of the memory behind one of the function's base address registers.
+struct BarRange {
+  std::uint32_t bar = 0;     ///< 0 to 5; of a 64-bit one its lower half
+  std::uint64_t offset = 0;  ///< bytes
+  std::uint64_t bytes = 0;
+
+  friend bool operator==(const BarRange&, const BarRange&) = default;
+};
+
 }  // namespace phasebit

@@ -155,11 +155,32 @@ class BringUpRunner {
   /// Some controllers forget AQA, ASQ and ACQ with every reset, so all is written each time (§3.5.1 steps 2 to 5).
   void set_up_enable() {
     parts_.registers.set_command(true, true);
+    if (!place_controller_memory()) {
+      return;
+    }
     const std::uint32_t entries = parts_.settings.admin_queue_entries;
     parts_.registers.set_admin_queues(spec::admin_queue_attributes(entries, entries), parts_.admin.submissions(),
                                       parts_.admin.completions());
     set_cc(parts_.settings.cc);
     set_cc(parts_.settings.cc.with(spec::Cc::en, true));
+  }
+
+  /// Any reset but the controller's own forgets where its memory was. False if the function fell silent: nothing is written then, and the row
+  /// ends as it would anyway.
+  bool place_controller_memory() {
+    if (!parts_.controller_memory.is_there()) {
+      return true;
+    }
+    using Placed = typename ControllerRegisters<B>::Placed;
+    const Placed placed = parts_.registers.place_controller_memory(parts_.controller_memory.base());
+    if (placed == Placed::anew) {
+      parts_.controller_memory.lose_content();
+    } else if (placed == Placed::refused) {
+      parts_.controller_memory.leave();
+      parts_.queues.leave_controller_memory();
+      parts_.info.controller_memory_bytes = 0;
+    }
+    return placed != Placed::silent;
   }
 
   /// The row's own deadline bounds the command. A full ring is tried again with the next poll.

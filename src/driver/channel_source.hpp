@@ -2,10 +2,13 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <optional>
 
 #include "src/driver/command_slots.hpp"
 #include "src/driver/controller_info.hpp"
+#include "src/driver/controller_memory.hpp"
 #include "src/driver/device_view.hpp"
 #include "src/driver/options.hpp"
 #include "src/driver/queue_memory.hpp"
@@ -21,6 +24,9 @@ inline bool have_a_meaning(const ChannelOptions& options) {
          options.submission_queues != 0 && options.submission_queues <= channel_submission_queues_max;
 }
 
+/// Parts of the controller's memory for a channel's submission queues; of no bytes where a queue has none.
+using FarRings = std::array<DmaRegion, channel_submission_queues_max>;
+
 /// All that it refers to outlives whoever has it.
 struct ChannelSource {
   const Options& options;
@@ -28,6 +34,7 @@ struct ChannelSource {
   const ControllerInfo& info;
   const DeviceView& view;
   QueueRegistry& queues;
+  ControllerMemory& controller_memory;
 
   std::uint64_t transfer_bytes_max() const { return std::min(options.transfer_bytes_max, info.transfer_bytes_max); }
 
@@ -46,13 +53,26 @@ struct ChannelSource {
     return plan;
   }
 
-  ChannelQueues queues_of(const ChannelOptions& channel, const QueueMemoryPlan& plan, const QueueMemoryPlan::Parts& parts) const {
+  /// A queue that finds no room there lies in the host's memory alone.
+  FarRings take_far_rings(const QueueMemoryPlan& plan) const {
+    FarRings rings{};
+    for (std::uint32_t i = 0; i < plan.submission_count && controller_memory.takes_queues(); ++i) {
+      const std::uint64_t bytes = std::uint64_t{plan.submission_entries[i]} * spec::sqe_bytes;
+      rings[i] = controller_memory.take(bytes, plan.page.bytes).value_or(DmaRegion{});
+    }
+    return rings;
+  }
+
+  ChannelQueues queues_of(const ChannelOptions& channel, const QueueMemoryPlan& plan, const QueueMemoryPlan::Parts& parts,
+                          const FarRings& far_rings) const {
     ChannelQueues made;
     made.completion = {parts.completion.iova, plan.completion_entries};
     made.submission_count = channel.submission_queues;
     made.priorities = channel.priorities;
     for (std::uint32_t i = 0; i < channel.submission_queues; ++i) {
-      made.submissions[i] = {parts.submissions[i].iova, plan.submission_entries[i]};
+      const bool is_far = far_rings[i].bytes != 0;
+      made.submissions[i] = {parts.submissions[i].iova, plan.submission_entries[i],
+                             is_far ? std::optional(far_rings[i].iova) : std::nullopt};
     }
     return made;
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <memory_resource>
+#include <optional>
 #include <vector>
 
 #include "src/driver/channel_source.hpp"
@@ -42,8 +43,10 @@ class ChannelTable {
     const QueueMemoryPlan::Parts parts = plan.place(dma->region());
     Place made;
     made.dma = std::move(*dma);
-    made.channel = make_channel(options, plan, parts, *qids, plain);
-    const std::uint16_t index = source_.queues.add(source_.queues_of(options, plan, parts), *qids, made.channel->control()).index();
+    made.far_rings = source_.take_far_rings(plan);
+    made.channel = make_channel(options, plan, parts, made.far_rings, *qids, plain);
+    const ChannelQueues queues = source_.queues_of(options, plan, parts, made.far_rings);
+    const std::uint16_t index = source_.queues.add(queues, *qids, made.channel->control()).index();
     made.life = places_[index].life;
     places_[index] = std::move(made);
     return ChannelId(index, places_[index].life);
@@ -120,19 +123,21 @@ class ChannelTable {
   struct Place {
     IoChannel<B>* channel = nullptr;
     DmaMemory<B> dma{};
+    FarRings far_rings{};
     std::uint16_t life = 0;  ///< how many channels were here before
   };
 
   static bool is_busy(const Place& place) { return place.channel != nullptr && place.channel->queue().slots().live_count() > 0; }
 
   IoChannel<B>* make_channel(const ChannelOptions& options, const QueueMemoryPlan& plan, const QueueMemoryPlan::Parts& parts,
-                             const ChannelQids& qids, bool plain) {
+                             const FarRings& far_rings, const ChannelQids& qids, bool plain) {
     std::array<SubmissionSetup, channel_submission_queues_max> submissions{};
     for (std::uint32_t i = 0; i < options.submission_queues; ++i) {
       submissions[i] = {.qid = qids.submissions[i],
                         .entries = plan.submission_entries[i],
                         .memory = parts.submissions[i],
-                        .doorbell_offset = source_.doorbell(qids.submissions[i], spec::DoorbellKind::submission_tail)};
+                        .doorbell_offset = source_.doorbell(qids.submissions[i], spec::DoorbellKind::submission_tail),
+                        .controller_memory = far_rings[i]};
     }
     ChannelSetup setup;
     setup.queue = {.completion_qid = qids.completion,
@@ -157,6 +162,9 @@ class ChannelTable {
   void free(Place& place) {
     if (place.channel != nullptr) {
       std::pmr::polymorphic_allocator<>(memory_).delete_object(place.channel);
+    }
+    for (const DmaRegion& ring : place.far_rings) {
+      source_.controller_memory.give_back(ring);
     }
     const auto next_life = static_cast<std::uint16_t>(place.life + 1);
     place = Place{};

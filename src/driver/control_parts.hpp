@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "src/driver/admin_plane.hpp"
+#include "src/driver/controller_memory.hpp"
 #include "src/driver/controller_registers.hpp"
 #include "src/driver/device_view.hpp"
 #include "src/driver/event_list.hpp"
@@ -29,6 +30,7 @@ struct ControlParts {
   GrantTable<B>& grants;
   DeviceView& view;
   ControllerRegisters<B>& registers;
+  ControllerMemory& controller_memory;
   Quirks quirks;
 
   void tell(const std::optional<Transition>& transition) {

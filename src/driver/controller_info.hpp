@@ -31,6 +31,9 @@ struct ControllerInfo {
   std::uint32_t atomic_write_blocks = 1;      ///< AWUPF + 1
   std::array<Duration, 3> retry_delays{};     ///< CRDT1 to CRDT3; zero where the controller gives none
   std::uint32_t interrupt_vectors = 0;        ///< that tell of completions; 0: completions have to be polled for
+  std::uint64_t controller_memory_bytes = 0;  ///< CMB, as far as the driver uses it; 0: there is none, or nothing that it was wanted for
+  bool reads_into_controller_memory = false;  ///< CMBSZ.RDS: data of reads may lie there, if the driver's options want data there
+  bool writes_from_controller_memory = false;  ///< CMBSZ.WDS: likewise that of writes
 };
 
 }  // namespace phasebit::driver

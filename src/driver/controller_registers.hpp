@@ -36,6 +36,46 @@ class ControllerRegisters {
     write64(spec::offset::acq, completion.value);
   }
 
+  // The controller memory buffer, where CAP.CMBS says that there is one (§3.1.3.11 to §3.1.3.15).
+
+  /// Makes CMBLOC and CMBSZ tell, and leaves all else of CMBMSC as it was found. False, and nothing was written, if it read as all ones.
+  bool show_controller_memory() {
+    const std::uint32_t found = backend_.read32(spec::offset::cmbmsc);
+    const bool is_shown = spec::Cmbmsc{found}.get(spec::Cmbmsc::cre);
+    if (!is_shown) {
+      backend_.write32(spec::offset::cmbmsc, static_cast<std::uint32_t>(spec::Cmbmsc{found}.with(spec::Cmbmsc::cre, true).raw));
+    }
+    return found != spec::all_ones32;
+  }
+  spec::Cmbloc controller_memory_location() { return spec::Cmbloc{backend_.read32(spec::offset::cmbloc)}; }
+  spec::Cmbsz controller_memory_size() { return spec::Cmbsz{backend_.read32(spec::offset::cmbsz)}; }
+
+  /// What came of giving the controller's memory its addresses.
+  enum class Placed : std::uint8_t {
+    again,    ///< it had been enabled before
+    anew,     ///< it had not, or has been reset since: nothing is known of its content
+    refused,  ///< CMBSTS says that the addresses are not valid
+    silent,   ///< all ones was read: no register may be written now
+  };
+  /// Only while the controller is stopped. The half that enables comes last.
+  Placed place_controller_memory(Iova base) {
+    const std::uint32_t found = backend_.read32(spec::offset::cmbmsc);
+    if (found == spec::all_ones32) {
+      return Placed::silent;
+    }
+    const std::uint64_t placed = spec::cmb_at(base).raw;
+    backend_.write32(spec::offset::cmbmsc + 4, static_cast<std::uint32_t>(placed >> 32));
+    backend_.write32(spec::offset::cmbmsc, static_cast<std::uint32_t>(placed));
+    const spec::Cmbsts status{backend_.read32(spec::offset::cmbsts)};
+    if (status.raw == spec::all_ones32) {
+      return Placed::silent;
+    }
+    if (status.get(spec::Cmbsts::cbai)) {
+      return Placed::refused;
+    }
+    return spec::Cmbmsc{found}.get(spec::Cmbmsc::cmse) ? Placed::again : Placed::anew;
+  }
+
   /// Vendor in bits 15:0, device in 31:16.
   std::uint32_t identifiers() { return backend_.config_read32(spec::pci::config::vendor_id); }
 

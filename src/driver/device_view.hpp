@@ -10,6 +10,7 @@
 
 #include "src/base/strong.hpp"
 #include "src/base/time.hpp"
+#include "src/driver/controller_memory.hpp"
 #include "src/spec/units.hpp"
 
 namespace phasebit::driver {
@@ -45,6 +46,7 @@ struct DeviceFacts {
   explicit DeviceFacts(std::pmr::memory_resource* memory) : namespaces(memory) {}
 
   DeviceLimits limits{};
+  ControllerMemoryShape controller_memory{};
   std::pmr::vector<NamespaceShape> namespaces;  ///< active ones that the data plane can serve, NSIDs ascending
 
   /// nullptr if there is none.

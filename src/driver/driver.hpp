@@ -9,6 +9,7 @@
 #include "src/driver/any_driver.hpp"
 #include "src/driver/channel_table.hpp"
 #include "src/driver/control_plane.hpp"
+#include "src/driver/controller_memory.hpp"
 #include "src/driver/device_limits.hpp"
 #include "src/driver/grant_table.hpp"
 
@@ -20,13 +21,15 @@ struct Attachment {
   ControllerSettings settings;
   ControllerInfo info;
   Quirks quirks;
+  std::optional<ControllerMemoryFound> controller_memory;
   typename AdminPlane<B>::Memory memory;
 };
 
 template <Backend B>
 class Driver final : public AnyDriver {
  public:
-  /// Reads CAP and VS, and takes the DMA memory of the admin queue. Writes nothing but memory space enable.
+  /// Reads CAP and VS, and takes the DMA memory of the admin queue. Writes nothing but memory space enable and, where the controller's
+  /// memory is wanted, CMBMSC.CRE.
   static tl::expected<Attachment<B>, Problem> attach(B& backend, const Options& options) {
     ControllerRegisters<B> registers(backend);
     registers.open();
@@ -50,7 +53,9 @@ class Driver final : public AnyDriver {
     }
     ControllerInfo info = info_of(request.cap, registers.version(), *settings);
     info.interrupt_vectors = enable_interrupts(backend, options, *settings);
-    return Attachment<B>{*settings, info, quirks_of(function_of(registers.identifiers())), std::move(*memory)};
+    const auto controller_memory = find_controller_memory(backend, registers, options, request.cap, *settings);
+    fill_in(info, controller_memory, options);
+    return Attachment<B>{*settings, info, quirks_of(function_of(registers.identifiers())), controller_memory, std::move(*memory)};
   }
 
   Driver(B& backend, const Options& options, Attachment<B> attachment, std::pmr::memory_resource* memory)
@@ -63,14 +68,15 @@ class Driver final : public AnyDriver {
         book_(options.namespaces_max, memory),
         view_(memory),
         queues_(settings_.io_queues_max, info_.interrupt_vectors, memory),
-        grants_(backend, {options_, settings_, info_, view_, queues_}, settings_.io_queues_max, memory),
+        controller_memory_(attachment.controller_memory, options.controller_memory, memory),
+        grants_(backend, source(), settings_.io_queues_max, memory),
         admin_(backend, std::move(attachment.memory), settings_, info_.capabilities, options_,
                options.command_generations && !attachment.quirks.has(Quirk::plain_command_ids), events_, memory),
         script_(options_, settings_, info_, book_.scan()),
-        parts_{backend, options_, settings_, info_, events_,    admin_,           script_,
-               book_,   queues_,  grants_,   view_, registers_, attachment.quirks},
+        parts_{backend,    options_,           settings_,        info_, events_, admin_, script_, book_, queues_, grants_, view_,
+               registers_, controller_memory_, attachment.quirks},
         control_(parts_),
-        channels_(backend, {options_, settings_, info_, view_, queues_}, settings_.io_queues_max, memory) {
+        channels_(backend, source(), settings_.io_queues_max, memory) {
     make_room_in_view();
   }
   ~Driver() {
@@ -193,11 +199,24 @@ class Driver final : public AnyDriver {
   }
   void removal_asked() override { events_.add({.kind = DriverEvent::Kind::removal_asked}); }
 
+  Result<DmaRegion> allocate_controller_memory(std::uint64_t bytes) override {
+    if (!controller_memory_.takes_data()) {
+      return fail(Errc::unsupported);
+    }
+    const auto part = controller_memory_.take(round_up(bytes, backend_page_bytes), backend_page_bytes);
+    return part ? Result<DmaRegion>(part->slice(0, bytes)) : fail(bytes == 0 ? Errc::invalid_argument : Errc::out_of_memory);
+  }
+  void free_controller_memory(const DmaRegion& region) override {
+    const bool was_ours = controller_memory_.give_back({region.data, round_up(region.bytes, backend_page_bytes), region.iova});
+    PHASEBIT_ASSERT(was_ours);
+  }
+
   std::optional<DriverEvent> next_event() override { return events_.next(); }
   Statistics statistics() const override {
     Statistics sum = channels_.statistics();
     sum.resets = control_.resets() - (control_.resets() > 0 ? 1 : 0);  // attach is the first
     sum.async_events = admin_.async_event_count();
+    sum.queues_in_controller_memory = queues_.made_far();
     return sum;
   }
 
@@ -208,6 +227,36 @@ class Driver final : public AnyDriver {
       return options.interrupts ? backend.enable_interrupts(settings.io_queues_max + 1) : 0;
     }
     return 0;
+  }
+  /// What the drive offers of its memory is taken only if it makes sense, the backend can show it and something was wanted of it. Until the
+  /// controller is enabled nothing else is said to it: it may still be at work for somebody else.
+  static std::optional<ControllerMemoryFound> find_controller_memory([[maybe_unused]] B& backend,
+                                                                     [[maybe_unused]] ControllerRegisters<B>& registers,
+                                                                     [[maybe_unused]] const Options& options,
+                                                                     [[maybe_unused]] spec::Cap cap,
+                                                                     [[maybe_unused]] const ControllerSettings& settings) {
+    if constexpr (HasControllerMemory<B>) {
+      const bool is_wanted = options.controller_memory != ControllerMemoryUse::none && cap.get(spec::Cap::cmbs);
+      if (!is_wanted || !registers.show_controller_memory()) {
+        return std::nullopt;
+      }
+      const Qid last{static_cast<std::uint16_t>(settings.io_queues_max)};
+      const std::uint64_t registers_end = spec::doorbell_offset(cap, last, spec::DoorbellKind::completion_head) + sizeof(std::uint32_t);
+      const auto location = registers.controller_memory_location();
+      const auto offer = offer_of(location, registers.controller_memory_size(), registers_end);
+      if (offer && serves(*offer, options.controller_memory)) {
+        const auto region = backend.controller_memory(offer->place);
+        return region ? std::optional(ControllerMemoryFound{*offer, *region}) : std::nullopt;
+      }
+    }
+    return std::nullopt;
+  }
+  static void fill_in(ControllerInfo& info, const std::optional<ControllerMemoryFound>& memory, const Options& options) {
+    if (memory) {
+      info.controller_memory_bytes = memory->region.bytes;
+      info.reads_into_controller_memory = wants_data(options.controller_memory) && memory->offer.data_of_reads;
+      info.writes_from_controller_memory = wants_data(options.controller_memory) && memory->offer.data_of_writes;
+    }
   }
   static PciFunction function_of(std::uint32_t identifiers) {
     PciFunction function;
@@ -224,6 +273,7 @@ class Driver final : public AnyDriver {
     return info;
   }
 
+  ChannelSource source() { return {options_, settings_, info_, view_, queues_, controller_memory_}; }
   bool has_plain_ids() const { return !options_.command_generations || parts_.quirks.has(Quirk::plain_command_ids); }
   static bool is_over(State is) { return is == State::detached || is == State::failed || is == State::gone; }
   bool is_over() const { return is_over(state()); }
@@ -283,6 +333,7 @@ class Driver final : public AnyDriver {
   NamespaceBook book_;
   DeviceView view_;
   QueueRegistry queues_;
+  ControllerMemory controller_memory_;
   GrantTable<B> grants_;
   AdminPlane<B> admin_;
   BringUpScript script_;

@@ -174,7 +174,7 @@ class GrantTable {
     lent->block->facts.publish(image_of(source_.view.read(source_.view.number()).limits, namespaces));
     lent->block->heartbeat.store(now.ns, std::memory_order_relaxed);
     lent->block->epoch.store(epoch(now), std::memory_order_release);
-    ChannelQueues queues = source_.queues_of({}, plan, plan.place(lent->dma.region()));
+    ChannelQueues queues = source_.queues_of({}, plan, plan.place(lent->dma.region()), {});
     queues.interrupts = false;  // they would wake us
     lent->channel = source_.queues.add(queues, *qids, lent->block->control);
     answer.block_address = reinterpret_cast<std::uintptr_t>(lent->block);

@@ -179,6 +179,7 @@ class Housekeeping {
   void publish_view() {
     DeviceFacts& facts = parts_.view.draft();
     facts.limits = limits_of(parts_.info, parts_.script.facts());
+    facts.controller_memory = parts_.controller_memory.shape();
     fill_shapes(facts.namespaces, parts_.book.current());
     parts_.grants.publish(facts.limits, parts_.book.current());
     parts_.view.publish();

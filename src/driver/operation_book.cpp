@@ -28,6 +28,7 @@ Result<void> OperationBook::accept_raw(const RawCommand& command) {
   parents_[index] = {.tag = command.tag,
                      .plan = plan,
                      .timeout = command.timeout.ns != 0 ? command.timeout : command_timeout_,
+                     .memory_losses = losses_of(command.buffers),
                      .submission = command.submission_queue,
                      .region_count = static_cast<std::uint8_t>(command.buffers.size()),
                      .is_raw = true};
@@ -86,7 +87,7 @@ void OperationBook::stop_sending(std::uint32_t index, Outcome outcome) {
   }
 }
 
-/// What waits is judged again: its namespace may be gone, smaller, or of another block size.
+/// What waits is judged again: its namespace may be gone, smaller, or of another block size, and the controller may have lost its data.
 void OperationBook::take_view() {
   const std::uint32_t number = view_.take_number();
   facts_ = &view_.read(number);
@@ -104,6 +105,9 @@ void OperationBook::take_view() {
 }
 
 bool OperationBook::is_still_possible(const Parent& parent, Lba lba, std::uint64_t units) const {
+  if (parent.memory_losses != no_index && parent.memory_losses != facts_->controller_memory.losses) {
+    return false;
+  }
   if (parent.is_raw || parent.nsid == nsid_all) {
     return true;
   }

@@ -61,7 +61,8 @@ class OperationBook {
   bool abort(std::uint64_t tag);
   /// The user wants the end of the operation whose child this is.
   bool is_aborting(std::uint32_t index) const { return parents_[index].is_aborting; }
-  /// False if the namespace is gone, of another block size, or no longer reaches to where the child's command goes.
+  /// False if the namespace is gone, of another block size, or no longer reaches to where the child's command goes, or if the controller has
+  /// lost its data.
   bool is_still_possible(std::uint32_t index, const Portion& portion) const {
     return is_still_possible(parents_[index], portion.lba, portion.units);
   }
@@ -87,6 +88,8 @@ class OperationBook {
 
  private:
   Result<void> check_open(std::uint8_t submission) const;
+  /// All of an operation's buffers lie on the same side.
+  std::uint32_t losses_of(std::span<const DmaRegion> buffers) const;
   void fill_in(std::uint32_t index, const Operation& operation, const OperationPlan& plan);
   void enqueue(std::uint32_t index, std::span<const DmaRegion> regions);
   std::uint64_t next_units(const Parent& parent, std::uint32_t index) const;
@@ -151,12 +154,19 @@ inline std::uint32_t OperationBook::accept_simple(const Operation& operation) {
   return index;
 }
 
+inline std::uint32_t OperationBook::losses_of(std::span<const DmaRegion> buffers) const {
+  const ControllerMemoryShape& memory = facts_->controller_memory;
+  const bool lies_there = memory.bytes != 0 && !buffers.empty() && memory.holds(buffers.front().iova);
+  return lies_there ? memory.losses : no_index;
+}
+
 inline void OperationBook::fill_in(std::uint32_t index, const Operation& operation, const OperationPlan& plan) {
   parents_[index] = {.tag = operation.tag,
                      .lba = operation.lba,
                      .plan = plan,
                      .timeout = operation.timeout.ns != 0 ? operation.timeout : command_timeout_,
                      .nsid = operation.nsid,
+                     .memory_losses = losses_of(operation.buffers),
                      .opcode = operation.opcode,
                      .submission = operation.submission_queue,
                      .options = {operation.fua, operation.limited_retry, operation.deallocate, 0},

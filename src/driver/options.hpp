@@ -8,6 +8,9 @@
 
 namespace phasebit::driver {
 
+/// What memory of the controller's own is used for, where the drive has it (Base 2.0 §8.5) and the backend can show it.
+enum class ControllerMemoryUse : std::uint8_t { none, submission_queues, data, submission_queues_and_data };
+
 struct Options {
   // Memory: taken from these maxima in attach, so that bring-up and recovery allocate nothing.
   std::uint32_t admin_queue_entries = 64;  ///< 2 to 4096
@@ -42,6 +45,7 @@ struct Options {
   // Taste.
   spec::Ams arbitration = spec::Ams::round_robin;  ///< falls back to round robin where CAP.AMS lacks it
   bool interrupts = false;                         ///< where the backend has them; who polls goes on as without
+  ControllerMemoryUse controller_memory = ControllerMemoryUse::none;  ///< what does not fit, or is not offered, lies in the host's memory
   bool command_generations = true;                 ///< false: CID is the slot (quirk), and doubtful slots rest until the next reset
 };
 

@@ -33,7 +33,8 @@ struct Parent {
   Nsid nsid{};
   std::uint32_t children = 0;  ///< outstanding, or waiting for another attempt; as wide as units can be split
   std::uint32_t dword0 = 0;
-  std::uint32_t next = no_index;  ///< in whichever list the parent is in: free, waiting or finished
+  std::uint32_t memory_losses = no_index;  ///< of the controller's memory when this was accepted; no_index if its data is the host's
+  std::uint32_t next = no_index;           ///< in whichever list the parent is in: free, waiting or finished
   spec::Status status{};
   spec::NvmOpcode opcode{};
   std::uint8_t submission = 0;

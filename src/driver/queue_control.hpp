@@ -20,19 +20,22 @@ enum class QueueMode : std::uint8_t {
   stopped,   ///< the controller can no longer reach memory: what is outstanding ends without an answer
 };
 
-/// An order of the control plane. `outcome` and `last` count for `stopped` only.
+/// An order of the control plane. `outcome` and `last` count for `stopped` only, `far_rings` for `live`.
 struct QueueOrder {
   QueueMode mode = QueueMode::silent;
   Outcome outcome = Outcome::reset;
-  bool last = false;  ///< the queue will never be live again
+  bool last = false;           ///< the queue will never be live again
+  std::uint8_t far_rings = 0;  ///< bit by submission queue: it lies in the controller's memory
 
   static constexpr std::uint32_t sequence_step = 1u << 16;
 
   constexpr std::uint32_t packed() const {
-    return static_cast<std::uint32_t>(mode) | static_cast<std::uint32_t>(outcome) << 4 | static_cast<std::uint32_t>(last) << 8;
+    return static_cast<std::uint32_t>(mode) | static_cast<std::uint32_t>(outcome) << 4 | static_cast<std::uint32_t>(last) << 8 |
+           static_cast<std::uint32_t>(far_rings & 0xf) << 9;
   }
   static constexpr QueueOrder unpack(std::uint32_t word) {
-    return {static_cast<QueueMode>(word & 0xf), static_cast<Outcome>((word >> 4) & 0xf), ((word >> 8) & 1) != 0};
+    return {static_cast<QueueMode>(word & 0xf), static_cast<Outcome>((word >> 4) & 0xf), ((word >> 8) & 1) != 0,
+            static_cast<std::uint8_t>((word >> 9) & 0xf)};
   }
 };
 
@@ -56,10 +59,11 @@ class QueueControl {
  public:
   // The control plane's side.
 
-  /// The queue exists at the controller. A stop has to have been obeyed before.
-  void go_live() {
+  /// The queue exists at the controller, with these submission rings in the controller's memory. A stop has to have been obeyed before, and
+  /// where a ring lies changes only after one.
+  void go_live(std::uint8_t far_rings = 0) {
     PHASEBIT_ASSERT(QueueOrder::unpack(order_number()).mode != QueueMode::stopped || obeyed());
-    publish({QueueMode::live, Outcome::reset, false});
+    publish({QueueMode::live, Outcome::reset, false, far_rings});
   }
   void drain() { publish({QueueMode::draining, Outcome::reset, false}); }
   void silence() { publish({QueueMode::silent, Outcome::reset, false}); }

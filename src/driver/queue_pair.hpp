@@ -21,6 +21,7 @@ struct SubmissionSetup {
   std::uint32_t entries = 2;
   DmaRegion memory{};                 ///< entries * 64 bytes, page aligned
   std::uint32_t doorbell_offset = 0;  ///< in the BAR
+  DmaRegion controller_memory{};      ///< as much again, of the controller's own; the control plane says which of both is used
 };
 
 /// What a pair is made of. All memory is the creator's and outlives the pair; rings may have different sizes.
@@ -68,7 +69,7 @@ class QueuePair {
     PHASEBIT_ASSERT(!setup.submissions.empty() && setup.submissions.size() <= channel_submission_queues_max);
     for (std::uint32_t i = 0; i < submission_count_; ++i) {
       const SubmissionSetup& s = setup.submissions[i];
-      submissions_[i].emplace(backend, s.memory, s.entries, s.doorbell_offset);
+      submissions_[i].emplace(backend, s.memory, s.entries, s.doorbell_offset, s.controller_memory);
       qids_[i] = s.qid;
     }
   }
@@ -232,6 +233,11 @@ class QueuePair {
       return;  // obeyed once all have ended
     }
     control_.obey(seen_);
+    if (order_.mode == QueueMode::live) {
+      for (std::uint32_t i = 0; i < submission_count_; ++i) {
+        submissions_[i]->use_controller_memory((order_.far_rings >> i & 1) != 0);
+      }
+    }
     ring();  // what was held back while silent
   }
 

@@ -11,6 +11,22 @@ std::uint32_t QueueRegistry::Channel::submissions_made() const {
       std::count_if(submissions.begin(), submissions.end(), [](const Queue& queue) { return queue.is_made; }));
 }
 
+std::uint8_t QueueRegistry::Channel::far_rings() const {
+  std::uint8_t rings = 0;
+  for (std::uint32_t i = 0; i < submission_count; ++i) {
+    rings |= static_cast<std::uint8_t>((submissions[i].place.far_base ? 1u : 0u) << i);
+  }
+  return rings;
+}
+
+void QueueRegistry::leave_controller_memory() {
+  for (Channel& channel : channels_) {
+    for (Queue& queue : channel.submissions) {
+      queue.place.far_base.reset();
+    }
+  }
+}
+
 Result<ChannelQids> QueueRegistry::choose_qids(std::uint32_t submission_count, std::uint32_t granted) const {
   const auto is_taken = [&](Qid qid, bool completion) {
     return std::any_of(channels_.begin(), channels_.end(), [&](const Channel& channel) {
@@ -121,7 +137,7 @@ spec::Sqe QueueRegistry::next_to_make(BringUpRow row) {
   }
   return spec::CreateIoSubmissionQueue{.qid = queue.qid,
                                        .entries = queue.place.entries,
-                                       .base = queue.place.base,
+                                       .base = queue.place.far_base.value_or(queue.place.base),
                                        .cqid = target_.channel->completion.qid,
                                        .priority = target_.channel->priorities[target_.channel->submissions_made()]}
       .sqe();
@@ -142,16 +158,22 @@ Answer QueueRegistry::made(BringUpRow row, const LaneAnswer& answer, bool may_re
   if (!succeeded && may_retry && may_ask_again(answer.status)) {
     return Answer::retry;
   }
+  if (!succeeded && target_.queue->place.far_base) {  // some drives offer a memory that they then do not take
+    target_.queue->place.far_base.reset();
+    handed_out_ = HandedOut::nothing;
+    return Answer::again;
+  }
   Channel& channel = *target_.channel;
   handed_out_ = HandedOut::nothing;
   target_.queue->is_made = succeeded;
+  made_far_ += succeeded && target_.queue->place.far_base ? 1 : 0;
   if (channel.stage != Stage::wanted) {
     finish_if_gone(channel);  // it was closed meanwhile
   } else if (!succeeded) {
     refuse(channel);
   } else if (channel.submissions_made() == channel.submission_count) {
     channel.stage = Stage::live;
-    channel.control->go_live();
+    channel.control->go_live(channel.far_rings());
   }
   if (has_to_make(row)) {
     return succeeded ? Answer::again : Answer::refused_again;
@@ -254,7 +276,7 @@ void QueueRegistry::silence() {
 void QueueRegistry::resume() {
   for (Channel& channel : channels_) {
     if (channel.stage == Stage::live) {
-      channel.control->go_live();
+      channel.control->go_live(channel.far_rings());
     } else if (channel.stage == Stage::closing || channel.stage == Stage::deleting) {
       drain(channel);
     }

@@ -17,8 +17,9 @@ namespace phasebit::driver {
 
 /// What Create needs to know of one queue; QIDs are given by the registry.
 struct QueuePlace {
-  Iova base{};
+  Iova base{};  ///< in the host's memory
   std::uint32_t entries = 2;
+  std::optional<Iova> far_base{};  ///< of a submission queue that is to lie in the controller's memory, while the controller has it there
 };
 
 /// The queues of a channel: several submission queues may answer to its one completion queue.
@@ -73,6 +74,11 @@ class QueueRegistry {
   spec::Sqe next_to_make(BringUpRow row);
   Answer made(BringUpRow row, const LaneAnswer& answer, bool may_retry);
 
+  /// No submission queue is to lie in the controller's memory any more; none exists now.
+  void leave_controller_memory();
+  /// How many submission queues were made there.
+  std::uint64_t made_far() const { return made_far_; }
+
   // Deleting. `idle(ChannelId)` says that nothing is outstanding on a closed channel.
 
   bool has_submission_queues() const { return find_made(true, false) != nullptr; }
@@ -126,6 +132,7 @@ class QueueRegistry {
     std::uint32_t submission_count = 0;
     bool interrupts = true;
     std::uint32_t submissions_made() const;
+    std::uint8_t far_rings() const;
   };
   /// Where the queue stands that a command was handed out for.
   struct Target {
@@ -152,6 +159,7 @@ class QueueRegistry {
   Target target_;
   HandedOut handed_out_ = HandedOut::nothing;  ///< the command that has not been answered yet
   bool is_held_back_ = false;
+  std::uint64_t made_far_ = 0;
 };
 
 }  // namespace phasebit::driver

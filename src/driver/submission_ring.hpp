@@ -1,7 +1,10 @@
-// A submission ring: entries are written in place, published by one doorbell, and free again once SQHD has moved past them.
+// A submission ring: entries are written in place, published by one doorbell, and free again once SQHD has moved past them. One that lies in
+// the controller's memory is only ever written to: an entry is made beside it and copied over whole.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <cstring>
 
 #include "src/backend/backend.hpp"
 #include "src/base/assert.hpp"
@@ -14,15 +17,22 @@ namespace phasebit::driver {
 template <Backend B>
 class SubmissionRing {
  public:
-  /// `memory` holds `entries` (2 to 65536) entries; `doorbell_offset` is where in the BAR the tail is written.
-  SubmissionRing(B& backend, const DmaRegion& memory, std::uint32_t entries, std::uint32_t doorbell_offset)
+  /// `memory` holds `entries` (2 to 65536) entries; `doorbell_offset` is where in the BAR the tail is written. `controller_memory` holds as
+  /// many, or nothing.
+  SubmissionRing(B& backend, const DmaRegion& memory, std::uint32_t entries, std::uint32_t doorbell_offset,
+                 const DmaRegion& controller_memory = {})
       : backend_(&backend),
         entry_(reinterpret_cast<spec::Sqe*>(memory.data)),
+        far_(controller_memory.data),
         entries_(entries),
         free_(entries - 1),
         doorbell_offset_(doorbell_offset) {
-    PHASEBIT_ASSERT(entries >= 2 && entries <= 0x1'0000 && memory.bytes >= std::uint64_t{entries} * spec::sqe_bytes);
+    const std::uint64_t bytes = std::uint64_t{entries} * spec::sqe_bytes;
+    PHASEBIT_ASSERT(entries >= 2 && entries <= 0x1'0000 && memory.bytes >= bytes && (far_ == nullptr || controller_memory.bytes >= bytes));
   }
+
+  /// Which of its two memories holds the ring from now on; only while it is empty, and at first it is the host's.
+  void use_controller_memory(bool used) { is_far_ = used && far_ != nullptr; }
 
   /// How many entries can be written now.
   std::uint32_t free() const { return free_; }
@@ -33,11 +43,14 @@ class SubmissionRing {
   /// The entry that comes next; the controller does not look at it before ring(). There has to be a free one.
   spec::Sqe& next() {
     PHASEBIT_ASSERT(free_ > 0);
-    return entry_[tail_];
+    return is_far_ ? made_ : entry_[tail_];
   }
 
   /// The entry returned by next() is complete.
   void advance() {
+    if (is_far_) {
+      copy_over();
+    }
     tail_ = next_slot(tail_, entries_);
     --free_;
   }
@@ -70,14 +83,28 @@ class SubmissionRing {
   }
 
  private:
+  /// Eight bytes at a time: memory that a hypervisor emulates may take no wider store.
+  void copy_over() {
+    std::array<std::uint64_t, spec::sqe_bytes / sizeof(std::uint64_t)> words;
+    static_assert(sizeof words == sizeof(spec::Sqe));
+    std::memcpy(words.data(), &made_, sizeof words);
+    auto* slot = reinterpret_cast<volatile std::uint64_t*>(far_ + std::uint64_t{tail_} * spec::sqe_bytes);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      slot[i] = words[i];
+    }
+  }
+
   B* backend_;
   spec::Sqe* entry_;
+  std::byte* far_;  ///< the other memory, of the controller; nullptr if there is none
   std::uint32_t entries_;
   std::uint32_t free_;      ///< entries_ - 1 - distance from head_ to tail_
   std::uint32_t head_ = 0;  ///< where the controller fetches next, as far as it has said
   std::uint32_t tail_ = 0;
   std::uint32_t rung_ = 0;  ///< what the doorbell register holds
   std::uint32_t doorbell_offset_;
+  bool is_far_ = false;
+  spec::Sqe made_{};  ///< the next entry of a ring that lies far off
 };
 
 }  // namespace phasebit::driver

@@ -16,6 +16,7 @@ Statistics& Statistics::operator+=(const Statistics& other) {
   queue_heads_bogus += other.queue_heads_bogus;
   resets += other.resets;
   async_events += other.async_events;
+  queues_in_controller_memory += other.queues_in_controller_memory;
   return *this;
 }
 

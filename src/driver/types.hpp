@@ -27,7 +27,8 @@ enum class Outcome : std::uint8_t {
   timed_out = 3,  ///< its deadline passed; it was then aborted, or stopped by a reset
   reset = 4,      ///< stopped by a controller reset before it answered; a write may have landed whole, in part or not at all
   gone = 5,       ///< the function was removed before it answered
-  rejected = 6,   ///< not sent, or not again: the namespace changed while it waited for a free slot or for another attempt
+  rejected = 6,   ///< not sent, or not again: the namespace changed while it waited for a free slot or for another attempt, or its data was
+                  ///< lost with the controller's memory
 };
 
 /// What a user wants done with a namespace. The descriptions of the regions are copied when the operation is accepted; the memory that they
@@ -157,6 +158,7 @@ struct Statistics {
   std::uint64_t queue_heads_bogus = 0;  ///< SQHD that lies outside what was submitted
   std::uint64_t resets = 0;
   std::uint64_t async_events = 0;
+  std::uint64_t queues_in_controller_memory = 0;  ///< I/O submission queues that were made there, after each reset anew
 
   Statistics& operator+=(const Statistics& other);
 };

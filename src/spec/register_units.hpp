@@ -98,4 +98,17 @@ constexpr std::uint64_t cmb_offset_bytes(Cmbloc cmbloc, Cmbsz cmbsz) {
   return cmbloc.get(Cmbloc::ofst) * cmb_unit_bytes(cmbsz);
 }
 
+/// Where the controller finds its buffer among the addresses that the host gives it, and the CMBMSC that says so.
+constexpr Iova cmb_base(Cmbmsc cmbmsc) {
+  return Iova{cmbmsc.raw & Cmbmsc::cba.mask};
+}
+constexpr Cmbmsc cmb_at(Iova base) {
+  PHASEBIT_ASSERT((base.value & ~Cmbmsc::cba.mask) == 0);
+  return Cmbmsc{base.value}.with(Cmbmsc::cre, true).with(Cmbmsc::cmse, true);
+}
+/// The controller answers at its buffer's addresses by itself.
+constexpr bool cmb_is_enabled(Cmbmsc cmbmsc) {
+  return cmbmsc.get(Cmbmsc::cre) && cmbmsc.get(Cmbmsc::cmse);
+}
+
 }  // namespace phasebit::spec

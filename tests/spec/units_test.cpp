@@ -85,6 +85,11 @@ TEST(ControllerMemory, is_measured_in_its_own_unit) {
   EXPECT_EQ(cmb_bytes(Cmbsz{0x0000'2600}), 137'438'953'472u);                        // 2 of 64 GiB
   EXPECT_EQ(cmb_bytes(Cmbsz{0xffff'f700}), 0u);                                      // reserved unit
   EXPECT_EQ(cmb_offset_bytes(Cmbloc{0x0000'3002}, Cmbsz{0x0000'1200}), 3'145'728u);  // 3 of 1 MiB
+  EXPECT_EQ(cmb_base(Cmbmsc{0x0123'4567'89ab'cfff}), Iova{0x0123'4567'89ab'c000});
+  EXPECT_EQ(cmb_at(Iova{0x0123'4567'89ab'c000}).raw, 0x0123'4567'89ab'c003u);
+  EXPECT_TRUE(cmb_is_enabled(Cmbmsc{3}));
+  EXPECT_FALSE(cmb_is_enabled(Cmbmsc{1}));
+  EXPECT_FALSE(cmb_is_enabled(Cmbmsc{0xffff'ffff'ffff'f002}));
 }
 
 TEST(TransferBytesMax, is_pages_of_the_smallest_size_to_a_power) {
