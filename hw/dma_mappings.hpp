@@ -64,6 +64,12 @@ class DmaMappings {
     return {};
   }
 
+  /// Addresses that no memory of the host's ever gets, as many as `bytes`, which are whole pages. Errors: no_space.
+  Result<Iova> set_aside(std::uint64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    return space_.take(bytes);
+  }
+
   /// Maps memory that was registered, for reads and writes, until remove_registered. Errors: invalid_argument for nothing and for what
   /// overlaps other registered memory; no_space; and what the IOMMU says.
   Result<void> add_registered(std::span<std::byte> memory) {

@@ -21,6 +21,22 @@ PcieBackend::~PcieBackend() {
   }
 }
 
+Result<DmaRegion> PcieBackend::controller_memory(const BarRange& range) {
+  if (controller_memory_ && controller_memory_->first == range) {
+    return controller_memory_->second;
+  }
+  const auto memory = device_->map_memory(range);
+  if (!memory) {
+    return fail(memory.error());
+  }
+  const auto iova = mappings_.set_aside(range.bytes);
+  if (!iova) {
+    return fail(iova.error());
+  }
+  controller_memory_.emplace(range, DmaRegion{*memory, range.bytes, *iova});
+  return controller_memory_->second;
+}
+
 Result<DmaRegion> PcieBackend::allocate_dma(std::uint64_t bytes) {
   constexpr auto page = IovaSpace::page_bytes;
   auto* memory = static_cast<std::byte*>(rte_zmalloc("phasebit", (bytes + page - 1) / page * page, page));

@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
+#include <utility>
 
 #include "hw/bar.hpp"
 #include "hw/dma_mappings.hpp"
@@ -49,6 +51,9 @@ class PcieBackend {
   std::uint32_t config_read32(std::uint32_t offset) const { return device_->config_read32(offset); }
   void config_write16(std::uint32_t offset, std::uint16_t value) { device_->config_write16(offset, value); }
 
+  /// The BAR's own word on its size counts, not the drive's.
+  Result<DmaRegion> controller_memory(const BarRange& range);
+
   /// Whole pages of DPDK's heap, which lies in hugepages and is pinned. Errors: invalid_argument for 0; out_of_memory; as map's.
   Result<DmaRegion> allocate_dma(std::uint64_t bytes);
   void free_dma(DmaRegion region);
@@ -82,9 +87,9 @@ class PcieBackend {
   VfioContainer& container_;
   DmaMappings<VfioContainer> mappings_;
   std::set<std::byte*> allocated_;
+  std::optional<std::pair<BarRange, DmaRegion>> controller_memory_;  ///< what was shown last
 };
-static_assert(HasInterrupts<PcieBackend>);
-static_assert(HasSecondaries<PcieBackend>);
+static_assert(HasInterrupts<PcieBackend> && HasControllerMemory<PcieBackend> && HasSecondaries<PcieBackend>);
 static_assert(MemoryObserver<PcieBackend>);
 
 }  // namespace phasebit::hw

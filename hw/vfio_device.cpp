@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "hw/bar_range.hpp"
 #include "hw/device_name.hpp"
 #include "src/base/little_endian.hpp"
 #include "src/spec/pci.hpp"
@@ -79,10 +80,8 @@ Answer<void> VfioDevice::find_regions() {
 }
 
 VfioDevice::~VfioDevice() {
-  guard_.reset();
-  if (bar_ != nullptr) {
-    munmap(bar_, bar_bytes_);
-  }
+  unmap(registers_);
+  unmap(memory_);
   for (const int event : {interrupt_event_, removal_event_}) {
     if (event >= 0) {
       close(event);
@@ -98,20 +97,59 @@ Answer<void> VfioDevice::map_bar() {
   if (!region_of(descriptor_, VFIO_PCI_BAR0_REGION_INDEX, region) || (region.flags & VFIO_REGION_INFO_FLAG_MMAP) == 0) {
     return refuse(Errc::unsupported, text(address_) + ": BAR0 is not memory that can be mapped");
   }
-  void* memory = mmap(nullptr, region.size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_, static_cast<off_t>(region.offset));
-  if (memory == MAP_FAILED) {
-    return refuse(Errc::environment, text(address_) + ": BAR0 cannot be mapped");
-  }
-  bar_ = static_cast<std::byte*>(memory);
-  bar_bytes_ = region.size;
-  bar_offset_ = region.offset;
-  return BusErrorGuard::watch({bar_, bar_bytes_}).map([this](std::unique_ptr<BusErrorGuard> guard) { guard_ = std::move(guard); });
+  return map(region.offset, region.size, registers_);
 }
 
-void VfioDevice::map_bar_again() {
-  if (mmap(bar_, bar_bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, descriptor_, static_cast<off_t>(bar_offset_)) != MAP_FAILED) {
-    guard_->renew();
+Answer<void> VfioDevice::map(std::uint64_t file_offset, std::uint64_t bytes, Mapping& mapping) {
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_, static_cast<off_t>(file_offset));
+  if (memory == MAP_FAILED) {
+    return refuse(Errc::environment, text(address_) + ": a BAR cannot be mapped");
   }
+  mapping = {static_cast<std::byte*>(memory), bytes, file_offset, nullptr};
+  return BusErrorGuard::watch({mapping.memory, bytes}).map([&](std::unique_ptr<BusErrorGuard> guard) { mapping.guard = std::move(guard); });
+}
+
+/// What a bus error has put in its place.
+void VfioDevice::map_again(Mapping& mapping) const {
+  if (mapping.guard == nullptr || !mapping.guard->has_struck()) {
+    return;
+  }
+  constexpr int flags = MAP_SHARED | MAP_FIXED;
+  if (mmap(mapping.memory, mapping.bytes, PROT_READ | PROT_WRITE, flags, descriptor_, static_cast<off_t>(mapping.file_offset)) !=
+      MAP_FAILED) {
+    mapping.guard->renew();
+  }
+}
+
+void VfioDevice::unmap(Mapping& mapping) {
+  mapping.guard.reset();
+  if (mapping.memory != nullptr) {
+    munmap(mapping.memory, mapping.bytes);
+  }
+  mapping = {};
+}
+
+Result<std::byte*> VfioDevice::map_memory(const BarRange& range) {
+  vfio_region_info region;
+  const bool can_be = range.bar < spec::pci::bars && region_of(descriptor_, VFIO_PCI_BAR0_REGION_INDEX + range.bar, region);
+  if (!can_be || (region.flags & VFIO_REGION_INFO_FLAG_MMAP) == 0) {
+    return fail(Errc::unsupported);
+  }
+  if (const auto refusal = refusal_of(range, range.bar == 0 ? registers_.bytes : region.size)) {
+    return fail(*refusal);
+  }
+  if (range.bar == 0) {
+    return registers_.memory + range.offset;
+  }
+  if (memory_.memory == nullptr || !(memory_range_ == range)) {
+    unmap(memory_);
+    if (const auto mapped = map(region.offset + range.offset, range.bytes, memory_); !mapped) {
+      unmap(memory_);
+      return fail(mapped.error().error);
+    }
+    memory_range_ = range;
+  }
+  return memory_.memory;
 }
 
 Answer<void> VfioDevice::find_config() {
@@ -165,8 +203,9 @@ std::uint32_t VfioDevice::config_read32(std::uint32_t offset) const {
 void VfioDevice::config_write16(std::uint32_t offset, std::uint16_t value) {
   const Le16 stored = value;
   [[maybe_unused]] const auto bytes = pwrite(descriptor_, &stored, sizeof stored, static_cast<off_t>(config_offset_ + offset));
-  if (offset == spec::pci::config::command && spec::pci::Command{value}.get(spec::pci::Command::memory_space) && guard_->has_struck()) {
-    map_bar_again();
+  if (offset == spec::pci::config::command && spec::pci::Command{value}.get(spec::pci::Command::memory_space)) {
+    map_again(registers_);
+    map_again(memory_);
   }
 }
 

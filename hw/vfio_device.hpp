@@ -1,4 +1,4 @@
-// One function's device file under VFIO: BAR0 in our address space, and configuration space.
+// One function's device file under VFIO: BAR0 and memory of the controller's own in our address space, and configuration space.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +9,8 @@
 #include "hw/file_descriptor.hpp"
 #include "hw/refusal.hpp"
 #include "src/backend/bus.hpp"
+#include "src/backend/dma.hpp"
+#include "src/base/error.hpp"
 
 namespace phasebit::hw {
 
@@ -31,8 +33,12 @@ class VfioDevice {
   int descriptor() const { return descriptor_; }
 
   /// An access that the function does not answer with SIGBUS reads as all ones, from then until memory space is switched on again.
-  std::byte* bar() const { return bar_; }
-  std::uint64_t bar_bytes() const { return bar_bytes_; }
+  std::byte* bar() const { return registers_.memory; }
+  std::uint64_t bar_bytes() const { return registers_.bytes; }
+
+  /// A stretch behind one of the BARs, in our address space until the function is closed; a later one of another BAR takes its place.
+  /// Errors: unsupported where that BAR is no memory that can be mapped, out_of_range beyond it, misaligned, no_space, environment.
+  Result<std::byte*> map_memory(const BarRange& range);
 
   /// True once after somebody asked the kernel to take the function away. The kernel then waits until the function is closed.
   bool removal_asked() { return take(removal_event_); }
@@ -53,9 +59,19 @@ class VfioDevice {
 
  private:
   VfioDevice(PciAddress address, int descriptor) : address_(address), descriptor_(descriptor) {}
+  /// A BAR, or a stretch of one, in our address space.
+  struct Mapping {
+    std::byte* memory = nullptr;
+    std::uint64_t bytes = 0;
+    std::uint64_t file_offset = 0;         ///< of its first byte in the device file
+    std::unique_ptr<BusErrorGuard> guard;  ///< of the mapping
+  };
+
   Answer<void> find_regions();
   Answer<void> map_bar();
-  void map_bar_again();
+  Answer<void> map(std::uint64_t file_offset, std::uint64_t bytes, Mapping& mapping);
+  void map_again(Mapping& mapping) const;
+  static void unmap(Mapping& mapping);
   Answer<void> find_config();
   void listen_for_removal();
   static bool take(int event);
@@ -64,12 +80,11 @@ class VfioDevice {
   int descriptor_;
   FileDescriptor joined_;  ///< the same, if another process has opened it
   int interrupt_event_ = -1;
-  int removal_event_ = -1;  ///< counts the kernel's requests; -1 if it makes none
-  std::byte* bar_ = nullptr;
-  std::uint64_t bar_bytes_ = 0;
-  std::uint64_t bar_offset_ = 0;          ///< of BAR0 in the device file
-  std::unique_ptr<BusErrorGuard> guard_;  ///< of the mapping
-  std::uint64_t config_offset_ = 0;       ///< of configuration space in the device file
+  int removal_event_ = -1;           ///< counts the kernel's requests; -1 if it makes none
+  Mapping registers_;                ///< BAR0
+  Mapping memory_;                   ///< what map_memory mapped of another BAR, if anything
+  BarRange memory_range_;            ///< of memory_
+  std::uint64_t config_offset_ = 0;  ///< of configuration space in the device file
 };
 
 }  // namespace phasebit::hw

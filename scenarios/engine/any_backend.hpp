@@ -21,6 +21,7 @@ class AnyBackend {
   virtual std::uint32_t config_read32(std::uint32_t offset) = 0;
   virtual void config_write16(std::uint32_t offset, std::uint16_t value) = 0;
   virtual std::uint32_t enable_interrupts(std::uint32_t wanted) = 0;
+  virtual Result<DmaRegion> controller_memory(const BarRange& range) = 0;
   virtual Result<DmaRegion> allocate_dma(std::uint64_t bytes) = 0;
   virtual void free_dma(const DmaRegion& region) = 0;
   virtual Result<Iova> map(std::span<std::byte> memory, DmaRights rights) = 0;
@@ -49,6 +50,12 @@ class BackendOf final : public AnyBackend {
       return inner_->enable_interrupts(wanted);
     }
     return 0;
+  }
+  Result<DmaRegion> controller_memory(const BarRange& range) override {
+    if constexpr (HasControllerMemory<B>) {
+      return inner_->controller_memory(range);
+    }
+    return fail(Errc::unsupported);
   }
   Result<DmaRegion> allocate_dma(std::uint64_t bytes) override { return inner_->allocate_dma(bytes); }
   void free_dma(const DmaRegion& region) override { inner_->free_dma(region); }

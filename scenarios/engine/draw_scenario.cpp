@@ -27,7 +27,8 @@ enum Part : std::uint64_t {
   part_queues = 9,
   part_second_drive = 10,
   part_inactive = 11,
-  part_interrupts = 12
+  part_interrupts = 12,
+  part_controller_memory = 13
 };
 
 template <class T, std::size_t N>
@@ -93,6 +94,31 @@ void draw_inactive(std::uint64_t seed, sim::DriveOptions& drive) {
   }
 }
 
+/// Some drives have memory of their own. What a few of them say of it makes no sense, and some offer what they then do not take.
+void draw_controller_memory(std::uint64_t seed, sim::DriveOptions& drive) {
+  constexpr std::array<std::uint32_t, 3> bars{0, 2, 4};
+  // Among the doorbells; in a BAR that cannot be, in one that is not there, in one beyond the last; far beyond the end of BAR2.
+  constexpr std::array<std::uint32_t, 5> nowhere{0x0, 0x1, 0x5, 0x7, 0xffff'f002};
+  Random random(keyed(seed, part_controller_memory));
+  if (drive.version < spec::version(1, 4) || !random.chance(1, 4)) {
+    return;
+  }
+  sim::ControllerMemoryOptions& memory = drive.controller_memory;
+  memory.bytes = random.between(1, 16) * 4096;
+  memory.bar = one_of(random, bars);
+  memory.offset = random.below(4) * 4096;
+  memory.queues = random.chance(7, 8);
+  const auto pages = static_cast<std::uint32_t>(memory.bytes / 4096);
+  const spec::Cmbsz offer = spec::Cmbsz{}.with(spec::Cmbsz::sqs, true);
+  if (random.chance(1, 6)) {
+    memory.location_told = one_of(random, nowhere);
+  } else if (random.chance(1, 6)) {
+    memory.size_told = offer.with(spec::Cmbsz::sz, pages + 1 + static_cast<std::uint32_t>(random.below(1000))).raw;
+  } else if (!memory.queues) {
+    memory.size_told = offer.with(spec::Cmbsz::sz, pages).raw;
+  }
+}
+
 sim::DriveOptions draw_drive(std::uint64_t seed) {
   constexpr std::array versions{spec::version(1, 2), spec::version(1, 3), spec::version(1, 4), spec::version(2, 0), spec::version(2, 0)};
   constexpr std::array<std::uint32_t, 7> queue_sizes{2, 3, 5, 16, 64, 1024, 65536};
@@ -127,6 +153,7 @@ sim::DriveOptions draw_drive(std::uint64_t seed) {
   drive.times = draw_times(times);
   draw_registers(seed, drive);
   draw_inactive(seed, drive);
+  draw_controller_memory(seed, drive);
   if (drive.found.shutdown == spec::Shst::occurring && times.chance(1, 3)) {  // a shutdown that was begun outlasts a driver's patience
     drive.times.shutdown = Duration{times.between(600'000'000, 1'900'000'000)};
     drive.shutdown_latency = seconds(2);
@@ -226,6 +253,7 @@ Scenario draw_scenario(std::uint64_t seed) {
   }
   scenario.driver = draw_driver(seed);
   scenario.driver.interrupts = keyed(seed, part_interrupts) % 4 == 0;
+  scenario.driver.controller_memory = driver::ControllerMemoryUse::submission_queues;
   draw_workloads(scenario);
   Random host(keyed(seed, part_host));
   scenario.host.interval_max = Duration{host.between(200, 20'000)};

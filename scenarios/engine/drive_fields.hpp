@@ -145,6 +145,22 @@ void fields(Archive& archive, StateFound& found) {
 }
 
 template <class Archive>
+void fields(Archive& archive, ControllerMemoryOptions& memory) {
+  using scenarios::Size;
+  using scenarios::Truth;
+  using scenarios::Whole;
+  archive.field("bytes", memory.bytes, Size{0, controller_memory_bytes_max}, "whole pages of 4 KiB; 0: the drive has none");
+  archive.field("bar", memory.bar, Whole{0, 4}, "CMBLOC.BIR: 0, 2 or 4");
+  archive.field("offset", memory.offset, Size{0, controller_memory_bytes_max}, "in that BAR, behind the doorbells if it is BAR0");
+  archive.field("queues", memory.queues, Truth{}, "CMBSZ.SQS: submission queues may lie there");
+  archive.field("lists", memory.lists, Truth{}, "CMBSZ.LISTS");
+  archive.field("data_of_reads", memory.data_of_reads, Truth{}, "CMBSZ.RDS");
+  archive.field("data_of_writes", memory.data_of_writes, Truth{}, "CMBSZ.WDS");
+  archive.field("location_told", memory.location_told, Whole{0, 0xffff'ffff}, "CMBLOC in place of the truth");
+  archive.field("size_told", memory.size_told, Whole{0, 0xffff'ffff}, "CMBSZ in place of the truth");
+}
+
+template <class Archive>
 void fields(Archive& archive, OptionalCommands& commands) {
   archive.field("compare", commands.compare, scenarios::Truth{});
   archive.field("write_uncorrectable", commands.write_uncorrectable, scenarios::Truth{});
@@ -171,6 +187,7 @@ void register_fields(Archive& archive, DriveOptions& drive) {
   archive.field("ready_with_media_steps", drive.ready_with_media_steps, Whole{0, 65535}, "CRTO.CRWMT, 500 ms each");
   archive.field("ready_without_media_steps", drive.ready_without_media_steps, Whole{0, 65535}, "CRTO.CRIMT, 500 ms each");
   archive.section("found", drive.found, "what a host finds in CC and CSTS when it first looks");
+  archive.section("controller_memory", drive.controller_memory, "the controller memory buffer, from VS 1.4 on (CAP.CMBS)");
 }
 
 template <class Archive>

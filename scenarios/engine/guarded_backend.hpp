@@ -44,6 +44,10 @@ class GuardedBackend {
     const AllocationPause pause;
     return inner_.enable_interrupts(wanted);
   }
+  Result<DmaRegion> controller_memory(const BarRange& range) {
+    const AllocationPause pause;
+    return inner_.controller_memory(range);
+  }
   Result<DmaRegion> allocate_dma(std::uint64_t bytes) {
     const AllocationPause pause;
     return inner_.allocate_dma(bytes);
@@ -77,6 +81,6 @@ class GuardedBackend {
   AnyBackend& inner_;
 };
 
-static_assert(HasInterrupts<GuardedBackend>);
+static_assert(HasInterrupts<GuardedBackend> && HasControllerMemory<GuardedBackend>);
 
 }  // namespace phasebit::scenarios

@@ -44,6 +44,9 @@ void fields(Archive& archive, Options& options) {
   archive.field("resets_max", options.resets_max, Whole{0, 1000}, "in a row without one completed command");
   archive.field("async_events_max", options.async_events_max, Whole{0, 256}, "outstanding requests");
   archive.field("arbitration", options.arbitration, scenarios::Choice<spec::Ams>{scenarios::arbitration_names});
+  archive.field("controller_memory", options.controller_memory,
+                scenarios::Choice<driver::ControllerMemoryUse>{scenarios::controller_memory_names},
+                "what lies in the controller memory buffer of drives that have one");
   archive.field("command_generations", options.command_generations, scenarios::Truth{}, "false: a CID is the slot, as some drives need");
 }
 

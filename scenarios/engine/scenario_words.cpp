@@ -17,7 +17,7 @@ constexpr std::string_view count_words[] = {
     // What the drivers count, all attachments together.
     "operations_accepted", "operations_ended", "commands_pushed", "commands_completed", "commands_stopped", "retries", "timeouts",
     "aborts_asked", "sqlite_transactions", "power_cuts", "databases_opened", "databases_lost", "doorbells", "completions_bogus",
-    "queue_heads_bogus", "resets", "async_events",
+    "queue_heads_bogus", "resets", "async_events", "queues_in_controller_memory",
     // How operations ended.
     "ok", "failed", "aborted", "timed_out", "reset", "gone", "rejected",
     // What comparisons found.

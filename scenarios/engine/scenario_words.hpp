@@ -37,6 +37,9 @@ inline constexpr Named<spec::QueuePriority> priority_names[] = {{"urgent", spec:
 inline constexpr Named<spec::Ams> arbitration_names[] = {{"round_robin", spec::Ams::round_robin},
                                                          {"weighted_round_robin", spec::Ams::weighted_round_robin}};
 
+inline constexpr Named<driver::ControllerMemoryUse> controller_memory_names[] = {
+    {"none", driver::ControllerMemoryUse::none}, {"submission_queues", driver::ControllerMemoryUse::submission_queues}};
+
 /// Oracles and other judges that a scenario may expect to object; rules go by their id.
 std::span<const std::string_view> judge_names();
 

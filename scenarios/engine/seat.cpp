@@ -59,6 +59,7 @@ void Seat::add_statistics(std::map<std::string, std::uint64_t>& counts) const {
   counts["queue_heads_bogus"] += statistics.queue_heads_bogus;
   counts["resets"] += statistics.resets;
   counts["async_events"] += statistics.async_events;
+  counts["queues_in_controller_memory"] += statistics.queues_in_controller_memory;
 }
 
 std::map<std::string, std::uint64_t> Seat::counts() const {

@@ -38,11 +38,11 @@ namespace phasebit::scenarios {
 ///
 /// | rules | judged? |
 /// |---|---|
-/// | REG-04 05 09 10, INI-03 to 10, 20 23 24, QUE-01 to 07 11 to 13 16 to 18 20 21 24 25 27, CMD-01 10, RST-05 11 | yes |
+/// | REG-04 05 09 10 15, INI-03 to 10, 20 23 24, QUE-01 to 07 11 to 13 16 to 18 20 21 24 25 27 32, CMD-01 10, RST-05 11 | yes |
 /// | INI-01 02 18, RST-01 04 06 10 | yes, by the CSTS that the host has read: one that never looks is taken not to know |
 /// | INI-27, QUE-15 | yes; a queue exists once the host was told that it does |
 /// | CMD-06 09 11 12 15 16 | yes, once the host has identified controller and namespace; I/O to one that it never identified is CMD-06 |
-/// | DMA-01 to 04 07 13 | yes, by following the addresses as a device would: of I/O to an identified namespace, Dataset Management, Identify, |
+/// | DMA-01 to 04 07 13 21 | yes, by following the addresses as a device would: of I/O to an identified namespace, Dataset Management, Identify, |
 /// | | Get Log Page and those features whose data src/spec knows; of other commands the length is not known, of SGLs nothing |
 /// | DMA-08 | only where the inner backend refuses to unmap, as the emulated drive's does: what a real device still uses is not known |
 /// | QUE-19 | no: what the device has fetched is not known (QUE-21, the stricter one, is judged) |
@@ -114,10 +114,11 @@ class Interposed {
     inner_.record(event);
   }
 
-  Result<DmaRegion> controller_memory()
+  /// What the host writes there is read back, as what it writes to its own memory is.
+  Result<DmaRegion> controller_memory(const BarRange& range)
     requires HasControllerMemory<B>
   {
-    const Result<DmaRegion> region = inner_.controller_memory();
+    const Result<DmaRegion> region = inner_.controller_memory(range);
     if (region) {
       core_.knows(*region);
     }

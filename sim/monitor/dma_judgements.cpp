@@ -24,7 +24,7 @@ bool is_offered(PrpRole role, std::uint8_t opcode, spec::Cmbsz cmbsz) {
       break;
   }
   const bool is_write = spec::data_direction(opcode) == spec::DataDirection::host_to_controller;
-  return cmbsz.get(is_write ? spec::Cmbsz::wds : spec::Cmbsz::rds);
+  return is_write ? cmbsz.get(spec::Cmbsz::wds) : cmbsz.get(spec::Cmbsz::rds);
 }
 
 void judge_place_of_data(const Event& event, PrpRole role, const std::string& text, DriveView& view, ViolationList& found) {

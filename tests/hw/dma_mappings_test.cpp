@@ -53,6 +53,25 @@ TEST_F(Mappings, give_ranges_that_overlap_addresses_of_their_own) {
   EXPECT_EQ(*small, iommu_.ranges[0].iova);
 }
 
+TEST_F(Mappings, never_give_memory_an_address_that_was_set_aside) {
+  const Iova aside = mappings_.set_aside(2 * 4096).value();
+  EXPECT_TRUE(iommu_.ranges.empty()) << "the IOMMU translates nothing there";
+  EXPECT_EQ(aside.value % 4096, 0u);
+  for (std::size_t offset = 0; offset + 4096 <= memory_.size(); offset += 4096) {
+    const Iova iova = mappings_.map(at(offset, 4096), DmaRights::device_reads).value();
+    EXPECT_TRUE(iova + 4096 <= aside || iova >= aside + 2 * 4096) << offset;
+  }
+  EXPECT_NE(mappings_.set_aside(4096).value(), aside);
+}
+
+TEST_F(Mappings, that_find_no_address_set_none_aside) {
+  const std::array one_page{IovaRange{Iova{4096}, Iova{8191}}};
+  DmaMappings<FakeIommu> small(iommu_, IovaSpace(one_page));
+  EXPECT_EQ(small.set_aside(2 * 4096).error(), Errc::no_space);
+  EXPECT_TRUE(small.set_aside(4096).has_value());
+  EXPECT_EQ(small.map(at(0, 4096), DmaRights::device_reads).error(), Errc::no_space);
+}
+
 TEST_F(Mappings, know_no_range_but_those_mapped) {
   ASSERT_TRUE(mappings_.map(at(0, 4096), DmaRights::device_reads).has_value());
   EXPECT_EQ(Errc::not_found, mappings_.unmap(at(0, 4095)).error());

@@ -1,0 +1,29 @@
+#include "hw/bar_range.hpp"
+
+#include <gtest/gtest.h>
+
+namespace phasebit::hw {
+namespace {
+
+constexpr std::uint64_t page = 4096;
+
+TEST(BarRange, that_lies_within_its_bar_is_taken_up_to_the_last_page) {
+  EXPECT_EQ(refusal_of({2, 0, 16 * page}, 16 * page), std::nullopt);
+  EXPECT_EQ(refusal_of({2, 15 * page, page}, 16 * page), std::nullopt);
+}
+
+TEST(BarRange, that_reaches_beyond_its_bar_is_refused_however_large_its_numbers_are) {
+  for (const BarRange& range : {BarRange{2, 0, 17 * page}, BarRange{2, 15 * page, 2 * page}, BarRange{2, 16 * page, page},
+                                BarRange{2, 17 * page, page}, BarRange{2, ~0ull - page + 1, page}, BarRange{2, page, ~0ull - page + 1}}) {
+    EXPECT_EQ(refusal_of(range, 16 * page), Errc::out_of_range) << range.offset << " " << range.bytes;
+  }
+}
+
+TEST(BarRange, of_no_bytes_or_of_parts_of_pages_is_refused) {
+  EXPECT_EQ(refusal_of({2, page, 0}, 16 * page), Errc::out_of_range);
+  EXPECT_EQ(refusal_of({2, 512, page}, 16 * page), Errc::misaligned);
+  EXPECT_EQ(refusal_of({2, 0, page + 512}, 16 * page), Errc::misaligned);
+}
+
+}  // namespace
+}  // namespace phasebit::hw
