@@ -156,6 +156,7 @@ void fields(Archive& archive, ControllerMemoryOptions& memory) {
   archive.field("lists", memory.lists, Truth{}, "CMBSZ.LISTS");
   archive.field("data_of_reads", memory.data_of_reads, Truth{}, "CMBSZ.RDS");
   archive.field("data_of_writes", memory.data_of_writes, Truth{}, "CMBSZ.WDS");
+  archive.field("refuses_addresses", memory.refuses_addresses, Truth{}, "CMBSTS.CBAI wherever the host puts it");
   archive.field("location_told", memory.location_told, Whole{0, 0xffff'ffff}, "CMBLOC in place of the truth");
   archive.field("size_told", memory.size_told, Whole{0, 0xffff'ffff}, "CMBSZ in place of the truth");
 }

@@ -89,7 +89,7 @@ void Controller::place_memory() {
   const spec::Cmbmsc cmbmsc = device_.registers.cmbmsc();
   const Iova base = spec::cmb_base(cmbmsc);
   const bool is_wanted = spec::cmb_is_enabled(cmbmsc);
-  const bool has_addresses = base.value <= ~0ull - (memory->bytes() - 1);
+  const bool has_addresses = base.value <= ~0ull - (memory->bytes() - 1) && !device_.options().controller_memory.refuses_addresses;
   device_.registers.set_cmbsts(spec::Cmbsts{}.with(spec::Cmbsts::cbai, is_wanted && !has_addresses));
   if (is_wanted && has_addresses) {
     memory->place(base);

@@ -50,6 +50,7 @@ struct ControllerMemoryOptions {
   bool lists = false;            ///< CMBSZ.LISTS
   bool data_of_reads = false;    ///< CMBSZ.RDS: what the controller gives
   bool data_of_writes = false;   ///< CMBSZ.WDS: what it takes
+  bool refuses_addresses = false;  ///< CMBSTS.CBAI wherever the host puts it: a lie
   std::optional<std::uint32_t> location_told{};  ///< CMBLOC in place of the truth
   std::optional<std::uint32_t> size_told{};      ///< CMBSZ likewise
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/controller/controller.hpp"
+#include "sim/memory/controller_memory.hpp"
 #include "sim/memory/host_memory.hpp"
 #include "sim/memory/iommu.hpp"
 #include "src/spec/admin_commands.hpp"
@@ -63,11 +64,13 @@ class DriveBench {
   explicit DriveBench(const DriveOptions& drive_options = plain_options(), std::vector<Fault> faults = {}, std::uint64_t seed = 1)
       : options(drive_options),
         plan(faults, stream, region.resource()),
+        own_memory(seed, drive_options.controller_memory.bytes, region.resource()),
         media({0, seed, drive_options.atomic_blocks_power_fail}, stream, region.resource()) {
     EXPECT_EQ(validate(options), "");
     stream.add_reader(keeper);
     stream.add_reader(plan);
     port.set_bus_master(true);
+    port.set_controller_memory(own_memory.bytes() == 0 ? nullptr : &own_memory);
     controller.emplace(Wiring{0, options, port, plan, stream, media, interrupts, seed, region.resource()});
   }
 
@@ -206,6 +209,7 @@ class DriveBench {
   DmaLedger ledger{region.resource()};
   FaultPlan plan;
   DmaPort port{0, iommu, ledger, plan, stream};
+  ControllerMemory own_memory;
   Media media;
   Interrupts interrupts;
   std::optional<Controller> controller;

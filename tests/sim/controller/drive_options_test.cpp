@@ -32,6 +32,31 @@ TEST(DriveOptions, name_the_field_and_what_would_be_right) {
   EXPECT_EQ(validate(options), "version is 65792: 1.2, 1.3, 1.4 or 2.0");
 }
 
+TEST(DriveOptions, have_a_memory_of_their_own_only_where_there_can_be_one) {
+  const auto complaint = [](const ControllerMemoryOptions& memory, spec::Vs version = spec::version(2, 0)) {
+    DriveOptions options;
+    options.version = version;
+    options.controller_memory = memory;
+    return validate(options);
+  };
+  ControllerMemoryOptions memory;
+  memory.bar = 9;
+  EXPECT_EQ(complaint(memory, spec::version(1, 2)), "") << "without bytes there is none to complain of";
+  memory.bytes = 4096;
+  EXPECT_EQ(complaint(memory), "controller_memory.bar is 9: 0, 2 or 4");
+  memory.bar = 0;
+  EXPECT_EQ(complaint(memory), "");
+  EXPECT_EQ(complaint(memory, spec::version(1, 4)), "");
+  EXPECT_EQ(complaint(memory, spec::version(1, 3)), "controller_memory.bytes is 4096: 0 before version 1.4");
+  memory.bytes = 4097;
+  EXPECT_EQ(complaint(memory), "controller_memory.bytes is 4097: whole pages of 4096, at most 16 MiB");
+  memory.bytes = (16 << 20) + 4096;
+  EXPECT_EQ(complaint(memory), "controller_memory.bytes is 16781312: whole pages of 4096, at most 16 MiB");
+  memory.bytes = 4096;
+  memory.offset = 512;
+  EXPECT_EQ(complaint(memory), "controller_memory.offset is 512: whole pages of 4096, at most 16 MiB");
+}
+
 TEST(DriveOptions, go_as_far_as_the_specification_does) {
   DriveOptions options;
   options.dataset_ranges_max = 255;  // DMRL is one byte

@@ -23,13 +23,24 @@ constexpr Golden golden[] = {
     {0x24, 4, 0x0fff0fff},             // AQA
     {0x28, 8, 0xfffffffffffff000ull},  // ASQ
     {0x30, 8, 0xfffffffffffff000ull},  // ACQ
+    {0x38, 4, 0},                      // CMBLOC
+    {0x3c, 4, 0},                      // CMBSZ
+    {0x50, 8, 0xfffffffffffff003ull},  // CMBMSC: CRE, CMSE, CBA
+    {0x58, 4, 0},                      // CMBSTS
     {0x68, 4, 0},                      // CRTO
 };
+
+/// With everything that a register speaks of.
+DriveOptions whole_drive() {
+  DriveOptions options;
+  options.controller_memory.bytes = 4096;
+  return options;
+}
 
 TEST(RegisterFile, lets_a_host_change_exactly_the_writable_bits_one_by_one) {
   for (const Golden& row : golden) {
     for (std::uint32_t bit = 0; bit < row.bytes * 8; ++bit) {
-      RegisterFile registers{DriveOptions{}};
+      RegisterFile registers{whole_drive()};
       const std::uint64_t before = registers.read(row.offset, row.bytes);
       registers.write(row.offset, before ^ (1ull << bit), row.bytes);
       const bool changed = ((registers.read(row.offset, row.bytes) ^ before) >> bit & 1) != 0;

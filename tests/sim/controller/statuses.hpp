@@ -14,6 +14,7 @@ inline constexpr std::uint16_t abort_requested = 0x007;
 inline constexpr std::uint16_t aborted_sq_deletion = 0x008;
 inline constexpr std::uint16_t invalid_namespace = 0x00b;
 inline constexpr std::uint16_t command_sequence_error = 0x00c;
+inline constexpr std::uint16_t invalid_use_of_cmb = 0x012;
 inline constexpr std::uint16_t prp_offset_invalid = 0x013;
 inline constexpr std::uint16_t lba_out_of_range = 0x080;
 inline constexpr std::uint16_t completion_queue_invalid = 0x100;

@@ -27,4 +27,27 @@ inline sim::DriveOptions slow_drive() {
   return drive;
 }
 
+/// Where hosts put the memory of the drives below: no mapping of theirs lies there.
+inline constexpr Iova own_memory_base{0x6666'0000'0000};
+inline constexpr std::uint64_t own_memory_bytes = 4ull * 4096;
+
+/// A drive with memory of its own that takes what `Uses`, bits of CMBSZ, says.
+template <std::uint32_t Uses>
+sim::DriveOptions drive_with_memory() {
+  sim::DriveOptions drive = plain_drive();
+  drive.controller_memory.bytes = own_memory_bytes;
+  drive.controller_memory.queues = (Uses & 1) != 0;
+  drive.controller_memory.lists = (Uses & 4) != 0;
+  drive.controller_memory.data_of_reads = (Uses & 8) != 0;
+  drive.controller_memory.data_of_writes = (Uses & 16) != 0;
+  return drive;
+}
+
+/// The host learns of it and gives it its addresses; with `bits` 1 it stops short of enabling them.
+inline void place_memory(WrongHostWorld& t, std::uint64_t bits = 3) {
+  t.host.b.write32(spec::offset::cmbmsc, 1);
+  (void)t.host.b.read32(spec::offset::cmbsz);
+  t.host.b.write64(spec::offset::cmbmsc, own_memory_base.value | bits);
+}
+
 }  // namespace phasebit::tests

@@ -71,6 +71,51 @@ std::vector<WrongHost> wrong_hosts_of_addresses() {
          give(t, with_prps(read_blocks(0, 16), data.iova, data.iova + 4096), 1);
        },
        {"DMA-07"}},
+      {"DMA-21/not_enabled",
+       At::address,
+       [](Host& t) {
+         place_memory(t, 1);
+         t.host.bring_up();
+         give(t, with_prps(read_blocks(0, 1), own_memory_base), 0);
+       },
+       {"DMA-07"},
+       drive_with_memory<0x18>},
+      {"DMA-21/reads",
+       At::address,
+       [](Host& t) {
+         place_memory(t);
+         t.host.bring_up();
+         give(t, with_prps(read_blocks(0, 1), own_memory_base), 0);
+       },
+       {},
+       drive_with_memory<0x15>},
+      {"DMA-21/writes",
+       At::address,
+       [](Host& t) {
+         place_memory(t);
+         t.host.bring_up();
+         give(t, with_prps(spec::write(Nsid{1}, Lba{0}, 16), own_memory_base, own_memory_base + 4096), 0);
+       },
+       {},
+       drive_with_memory<0x0d>},
+      {"DMA-21/second_page",
+       At::address,
+       [](Host& t) {
+         place_memory(t);
+         t.host.bring_up();
+         give(t, with_prps(spec::write(Nsid{1}, Lba{0}, 16), t.host.memory(4096).iova, own_memory_base), 1);
+       },
+       {},
+       drive_with_memory<0x0d>},
+      {"DMA-21/list",
+       At::address,
+       [](Host& t) {
+         place_memory(t);
+         t.host.bring_up();
+         give(t, with_prps(read_blocks(0, 24), t.host.memory(4096).iova, own_memory_base), 1);
+       },
+       {},
+       drive_with_memory<0x19>},
   };
 }
 

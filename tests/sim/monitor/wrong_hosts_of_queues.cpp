@@ -41,6 +41,19 @@ void create_submission_queue_for(Host& t) {
   t.host.admin_command(create.sqe());
 }
 
+/// A submission queue of 8 entries in the drive's own memory.
+void create_in_own_memory(Host& t, std::uint64_t offset, std::uint64_t bits) {
+  place_memory(t, bits);
+  t.host.enable();
+  t.host.ask_for_queues(4);
+  const PlainQueue queue = t.host.new_queue(1, 8);
+  PHASEBIT_ASSERT(t.host.admin_command(Host::Plain::create_completion(queue).sqe()).status() == spec::Status{});
+  auto create = Host::Plain::create_submission(queue);
+  create.base = own_memory_base + offset;
+  t.mark();
+  t.host.admin_command(create.sqe());
+}
+
 void give_to_admin(Host& t, const spec::Sqe& sqe) {
   t.host.bring_up();
   t.mark();
@@ -104,6 +117,33 @@ std::vector<WrongHost> wrong_hosts_of_queues() {
          t.mark();
          t.host.admin_command(spec::delete_io_completion_queue(Qid{1}));
        }},
+      {"QUE-32/not_offered", At::fetch, [](Host& t) { create_in_own_memory(t, 0, 3); }, {}, drive_with_memory<0x1c>},
+      {"QUE-32/not_enabled", At::fetch, [](Host& t) { create_in_own_memory(t, 0, 1); }, {}, drive_with_memory<0x01>},
+      {"QUE-32/ends_beyond",
+       At::fetch,
+       [](Host& t) {
+         place_memory(t);
+         t.host.enable();
+         t.host.ask_for_queues(4);
+         const PlainQueue queue = t.host.new_queue(1, 128);
+         PHASEBIT_ASSERT(t.host.admin_command(Host::Plain::create_completion(queue).sqe()).status() == spec::Status{});
+         auto create = Host::Plain::create_submission(queue);
+         create.base = own_memory_base + (own_memory_bytes - 4096);  // of two pages
+         t.mark();
+         t.host.admin_command(create.sqe());
+       },
+       {},
+       drive_with_memory<0x01>},
+      {"QUE-32/completions",
+       At::fetch,
+       [](Host& t) {
+         place_memory(t);
+         auto queue = completion_queue(t, 1, 8);
+         queue.base = own_memory_base;
+         create(t, queue);
+       },
+       {},
+       drive_with_memory<0x1d>},
   };
 }
 

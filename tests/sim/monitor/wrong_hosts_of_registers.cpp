@@ -85,6 +85,16 @@ std::vector<WrongHost> wrong_hosts_of_registers() {
          t.mark();
          t.host.ring_tail(0, t.host.admin.tail | 0x1'0000);
        }},
+      {"REG-15/low", At::write,
+       [](Host& t) {
+         t.host.enable();
+         write_value<offset::cmbmsc, 3>(t);
+       }},
+      {"REG-15/high", At::write,
+       [](Host& t) {
+         t.host.enable();
+         write_one<offset::cmbmsc + 4>(t);
+       }},
       {"RST-01",
        At::write,
        [](Host& t) {

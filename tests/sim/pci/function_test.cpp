@@ -31,6 +31,32 @@ TEST(Function, tells_the_size_of_its_bar_to_who_writes_all_ones) {
   EXPECT_EQ(~(mask & ~0xfull) + 1, function.bar_bytes());
 }
 
+TEST(Function, has_a_second_bar_for_memory_if_it_has_any) {
+  for (const std::uint32_t bar : {2u, 4u}) {
+    FunctionOptions options;
+    options.memory_bar = bar;
+    options.memory_bytes = 0x30'0000;
+    Function function(options, std::pmr::get_default_resource());
+    function.assign_bar(0x1'0000'0000);
+    const std::uint32_t low = 0x10 + 4 * bar;
+    EXPECT_EQ(function.config_read32(low) & 0xf, 0xcu) << "64 bits, prefetchable";
+    EXPECT_EQ(function.config_read32(0x10 + 4), 1u);
+    EXPECT_EQ(function.config_read32(low + 4), 1u);
+    EXPECT_EQ(function.config_read32(low) & ~0xfu, 0x40'0000u) << "aligned to its size, behind BAR0";
+    for (std::uint32_t i = 0; i < 4; ++i) {
+      function.config_write16(low + 2 * i, 0xffff);
+    }
+    EXPECT_EQ(function.config_read32(low), 0xffc0'000cu) << "of 4 MiB, the next power of two";
+    function.reset();
+    EXPECT_EQ(function.config_read32(low), 0xcu);
+  }
+  Function without = make();
+  for (std::uint32_t low = 0x18; low < 0x28; low += 4) {
+    without.config_write16(low, 0xffff);
+    EXPECT_EQ(without.config_read32(low), 0u);
+  }
+}
+
 TEST(Function, keeps_msix_in_pages_apart_from_doorbells) {
   const Function function = make(0x1010, 300);
   const std::uint32_t table = function.config_read32(0x50 + 4);
