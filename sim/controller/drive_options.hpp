@@ -43,14 +43,14 @@ inline constexpr std::uint64_t controller_memory_bytes_max = 16ull << 20;
 /// The controller memory buffer (Base 2.0 §8.5), of a drive from VS 1.4 on. Data of a command lies in it whole or not at all, and so do
 /// queues, which are contiguous there; a PRP list may lie on either side of the data and of the queue.
 struct ControllerMemoryOptions {
-  std::uint64_t bytes = 0;       ///< whole pages of 4 KiB, to 16 MiB; 0: the drive has none
-  std::uint32_t bar = 2;         ///< CMBLOC.BIR: 0 (behind the doorbells), 2 or 4
-  std::uint64_t offset = 0;      ///< from where it could begin in that BAR: whole pages of 4 KiB, to 16 MiB
-  bool queues = true;            ///< CMBSZ.SQS: submission queues
-  bool lists = false;            ///< CMBSZ.LISTS
-  bool data_of_reads = false;    ///< CMBSZ.RDS: what the controller gives
-  bool data_of_writes = false;   ///< CMBSZ.WDS: what it takes
-  bool refuses_addresses = false;  ///< CMBSTS.CBAI wherever the host puts it: a lie
+  std::uint64_t bytes = 0;                       ///< whole pages of 4 KiB, to 16 MiB; 0: the drive has none
+  std::uint32_t bar = 2;                         ///< CMBLOC.BIR: 0 (behind the doorbells), 2 or 4
+  std::uint64_t offset = 0;                      ///< from where it could begin in that BAR: whole pages of 4 KiB, to 16 MiB
+  bool queues = true;                            ///< CMBSZ.SQS: submission queues
+  bool lists = false;                            ///< CMBSZ.LISTS
+  bool data_of_reads = false;                    ///< CMBSZ.RDS: what the controller gives
+  bool data_of_writes = false;                   ///< CMBSZ.WDS: what it takes
+  bool refuses_addresses = false;                ///< CMBSTS.CBAI wherever the host puts it: a lie
   std::optional<std::uint32_t> location_told{};  ///< CMBLOC in place of the truth
   std::optional<std::uint32_t> size_told{};      ///< CMBSZ likewise
 };

@@ -1,4 +1,5 @@
-// Memory of a drive's own that its host can address (Base 2.0 §8.5): the host through a BAR, the controller at addresses that the host chose.
+// Memory of a drive's own that its host can address (Base 2.0 §8.5): the host through a BAR, the controller at addresses that the host
+// chose.
 #pragma once
 
 #include <cstddef>

@@ -31,8 +31,8 @@ struct DmaWatcher {
 };
 
 /// One per drive. Translates page by page. Data accesses are dma_access events and are asked of the fault plan; accesses to queue entries
-/// and PRP lists, which have events of their own, are dma_access events only when they are refused. What begins in the drive's own memory is
-/// no access to the host's: it needs no bus, and is an event only if it goes on where it is refused.
+/// and PRP lists, which have events of their own, are dma_access events only when they are refused. What begins in the drive's own memory
+/// is no access to the host's: it needs no bus, and is an event only if it goes on where it is refused.
 class DmaPort {
  public:
   DmaPort(std::uint8_t drive, Iommu& iommu, DmaLedger& ledger, FaultPlan& faults, Stream& stream)

@@ -46,8 +46,9 @@ void judge_place_of_queue(const NewQueue& made, const DriveView& view, Violation
   const bool offers = made.completion ? view.cmbsz.get(spec::Cmbsz::cqs) : view.cmbsz.get(spec::Cmbsz::sqs);
   const std::uint64_t bytes = std::uint64_t{made.entries} * (made.completion ? 16 : spec::sqe_bytes);
   if (!spec::cmb_is_enabled(view.cmbmsc) || !offers || bytes > own) {
-    found.add("QUE-32", made.text() + " at " + hex(made.base) + ", " + std::to_string(own) + " bytes before the buffer's end, where CMBSZ is " +
-                            hex(view.cmbsz.raw) + " and CMBMSC " + hex(view.cmbmsc.raw));
+    found.add("QUE-32", made.text() + " at " + hex(made.base) + ", " + std::to_string(own) +
+                            " bytes before the buffer's end, where CMBSZ is " + hex(view.cmbsz.raw) + " and CMBMSC " +
+                            hex(view.cmbmsc.raw));
   }
 }
 

@@ -76,8 +76,8 @@ class DriveView {
   spec::Aqa aqa;
   std::uint64_t asq = 0;
   std::uint64_t acq = 0;
-  spec::Cmbsz cmbsz;    ///< as the host last read it
-  spec::Cmbmsc cmbmsc;  ///< as the host has written it
+  spec::Cmbsz cmbsz;          ///< as the host last read it
+  spec::Cmbmsc cmbmsc;        ///< as the host has written it
   Instant enabled_at;         ///< when CC.EN was last set
   bool fatal_seen = false;    ///< the host has read CSTS.CFS since the last reset
   bool absence_seen = false;  ///< the host's last register read gave all ones

@@ -110,7 +110,7 @@ class Drive final : private InterruptSink {
   DmaLedger ledger_;
   DmaPort port_;
   ControllerMemory own_memory_;
-  BarRange own_place_;                                      ///< where own_memory_ lies
+  BarRange own_place_;                                       ///< where own_memory_ lies
   std::optional<std::pair<BarRange, DmaRegion>> own_shown_;  ///< what the host was last shown of it
   CompletionWatch watch_;
   Media media_;

@@ -51,8 +51,9 @@ concept Backend =
 /// A backend that can show memory of the controller's own (Base 2.0 §8.5). `controller_memory(range)` puts it into the caller's address
 /// space, and sets as many IOVAs aside for it that no mapping gets; whether the controller answers at them is for its registers to say. The
 /// range comes from the drive and is not trusted: `out_of_range` for what is not memory of that register's, `misaligned` for what is not
-/// whole pages, `no_space` where no addresses are left, `device_gone`. Stores to it are ordered before every later write to a register; loads from it are
-/// as slow as those from registers. The same range gives the same region again; all end with the function's closing. In attach only.
+/// whole pages, `no_space` where no addresses are left, `device_gone`. Stores to it are ordered before every later write to a register;
+/// loads from it are as slow as those from registers. The same range gives the same region again; all end with the function's closing. In
+/// attach only.
 template <class B>
 concept HasControllerMemory = Backend<B> && requires(B b, const BarRange& range) {
   { b.controller_memory(range) } -> std::same_as<Result<DmaRegion>>;

@@ -165,8 +165,8 @@ class BringUpRunner {
     set_cc(parts_.settings.cc.with(spec::Cc::en, true));
   }
 
-  /// Any reset but the controller's own forgets where its memory was. False if the function fell silent: nothing is written then, and the row
-  /// ends as it would anyway.
+  /// Any reset but the controller's own forgets where its memory was. False if the function fell silent: nothing is written then, and the
+  /// row ends as it would anyway.
   bool place_controller_memory() {
     if (!parts_.controller_memory.is_there()) {
       return true;

@@ -20,8 +20,8 @@ struct ControllerMemoryOffer {
   bool data_of_writes = false;  ///< WDS
 };
 
-/// Empty where the offer makes no sense: no bytes or a reserved unit, a BAR that cannot be (§3.1.3.11), a place among registers and doorbells,
-/// which end at `registers_end` of BAR0, or beyond 64 bits. What lies behind the BAR only the backend knows.
+/// Empty where the offer makes no sense: no bytes or a reserved unit, a BAR that cannot be (§3.1.3.11), a place among registers and
+/// doorbells, which end at `registers_end` of BAR0, or beyond 64 bits. What lies behind the BAR only the backend knows.
 std::optional<ControllerMemoryOffer> offer_of(spec::Cmbloc location, spec::Cmbsz size, std::uint64_t registers_end);
 
 constexpr bool wants_queues(ControllerMemoryUse use) {

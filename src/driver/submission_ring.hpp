@@ -1,5 +1,5 @@
-// A submission ring: entries are written in place, published by one doorbell, and free again once SQHD has moved past them. One that lies in
-// the controller's memory is only ever written to: an entry is made beside it and copied over whole.
+// A submission ring: entries are written in place, published by one doorbell, and free again once SQHD has moved past them. One that lies
+// in the controller's memory is only ever written to: an entry is made beside it and copied over whole.
 #pragma once
 
 #include <array>

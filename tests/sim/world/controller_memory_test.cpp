@@ -71,7 +71,8 @@ TEST(EmulatedControllerMemory, is_not_there_in_a_drive_without) {
 TEST(EmulatedControllerMemory, in_bar0_is_what_loads_and_stores_there_reach) {
   const Bench bench(memory_in(0, page));
   const BarRange place = controller_memory_place(bench.world->options().drives[0]);
-  EXPECT_GE(place.offset, spec::doorbell_offset(capabilities(bench.world->options().drives[0]), Qid{64}, spec::DoorbellKind::completion_head));
+  EXPECT_GE(place.offset,
+            spec::doorbell_offset(capabilities(bench.world->options().drives[0]), Qid{64}, spec::DoorbellKind::completion_head));
   const DmaRegion region = bench.backend->controller_memory(place).value();
   const auto offset = static_cast<std::uint32_t>(place.offset);
   bench.backend->write32(offset + 4, 0x1234'5678);
