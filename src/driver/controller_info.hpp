@@ -18,22 +18,22 @@ struct ControllerInfo {
   spec::Vs version{};
   spec::Cap capabilities{};
 
-  std::uint32_t page_bytes = 4096;             ///< CC.MPS
-  std::uint32_t queue_entries_max = 2;         ///< MQES + 1
-  std::uint32_t io_queues = 0;                 ///< granted, pairs
-  std::uint64_t transfer_bytes_max = ~0ull;    ///< MDTS in bytes; all ones: no limit
-  std::uint32_t namespaces_max = 0;            ///< NN
-  std::uint32_t abort_commands_max = 1;        ///< ACL + 1
-  std::uint32_t async_events_max = 1;          ///< AERL + 1
-  std::uint16_t optional_admin_commands = 0;   ///< OACS
-  std::uint16_t optional_io_commands = 0;      ///< ONCS
-  bool volatile_write_cache = false;           ///< VWC bit 0
-  std::uint32_t atomic_write_blocks = 1;       ///< AWUPF + 1
-  std::array<Duration, 3> retry_delays{};      ///< CRDT1 to CRDT3; zero where the controller gives none
-  std::uint32_t interrupt_vectors = 0;         ///< that tell of completions; 0: completions have to be polled for
-  std::uint64_t controller_memory_bytes = 0;   ///< CMB, as far as the driver uses it; 0: there is none, or nothing that it was wanted for
-  bool reads_into_controller_memory = false;   ///< CMBSZ.RDS: data of reads may lie there, if the driver's options want data there
-  bool writes_from_controller_memory = false;  ///< CMBSZ.WDS: likewise that of writes
+  std::uint32_t page_bytes = 4096;            ///< CC.MPS
+  std::uint32_t queue_entries_max = 2;        ///< MQES + 1
+  std::uint32_t io_queues = 0;                ///< granted, pairs
+  std::uint64_t transfer_bytes_max = ~0ull;   ///< MDTS in bytes; all ones: no limit
+  std::uint32_t namespaces_max = 0;           ///< NN
+  std::uint32_t abort_commands_max = 1;       ///< ACL + 1
+  std::uint32_t async_events_max = 1;         ///< AERL + 1
+  std::uint16_t optional_admin_commands = 0;  ///< OACS
+  std::uint16_t optional_io_commands = 0;     ///< ONCS
+  bool volatile_write_cache = false;          ///< VWC bit 0
+  std::uint32_t atomic_write_blocks = 1;      ///< AWUPF + 1
+  std::array<Duration, 3> retry_delays{};     ///< CRDT1 to CRDT3; zero where the controller gives none
+  std::uint32_t interrupt_vectors = 0;        ///< that tell of completions; 0: completions have to be polled for
+  std::uint64_t controller_memory_bytes = 0;  ///< CMB, as far as the driver uses it; 0: there is none, or nothing that it was wanted for
+  bool controller_memory_reads = false;       ///< CMBSZ.RDS: data of reads may lie there, if the driver's options want data there
+  bool controller_memory_writes = false;      ///< CMBSZ.WDS: likewise that of writes
 };
 
 }  // namespace phasebit::driver

@@ -254,8 +254,8 @@ class Driver final : public AnyDriver {
   static void fill_in(ControllerInfo& info, const std::optional<ControllerMemoryFound>& memory, const Options& options) {
     if (memory) {
       info.controller_memory_bytes = memory->region.bytes;
-      info.reads_into_controller_memory = wants_data(options.controller_memory) && memory->offer.data_of_reads;
-      info.writes_from_controller_memory = wants_data(options.controller_memory) && memory->offer.data_of_writes;
+      info.controller_memory_reads = wants_data(options.controller_memory) && memory->offer.data_of_reads;
+      info.controller_memory_writes = wants_data(options.controller_memory) && memory->offer.data_of_writes;
     }
   }
   static PciFunction function_of(std::uint32_t identifiers) {

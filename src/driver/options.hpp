@@ -43,10 +43,11 @@ struct Options {
   Duration primary_timeout = seconds(5);     ///< without a sign of life the primary is taken for dead
 
   // Taste.
-  spec::Ams arbitration = spec::Ams::round_robin;                     ///< falls back to round robin where CAP.AMS lacks it
-  bool interrupts = false;                                            ///< where the backend has them; who polls goes on as without
-  ControllerMemoryUse controller_memory = ControllerMemoryUse::none;  ///< what does not fit, or is not offered, lies in the host's memory
-  bool command_generations = true;  ///< false: CID is the slot (quirk), and doubtful slots rest until the next reset
+  spec::Ams arbitration = spec::Ams::round_robin;  ///< falls back to round robin where CAP.AMS lacks it
+  bool interrupts = false;                         ///< where the backend has them; who polls goes on as without
+  bool command_generations = true;                 ///< false: CID is the slot (quirk), and doubtful slots rest until the next reset
+  /// What does not fit there, or is not offered, lies in the host's memory.
+  ControllerMemoryUse controller_memory = ControllerMemoryUse::none;
 };
 
 }  // namespace phasebit::driver

@@ -449,7 +449,7 @@ TEST(DriverOnControllerMemory, uses_the_hosts_memory_where_no_address_is_right) 
 
 TEST(DriverOnControllerMemory, lends_it_for_data_of_both_directions) {
   Bench bench(memory_for_data(), ControllerMemoryUse::data);
-  EXPECT_TRUE(bench.driver().controller().reads_into_controller_memory && bench.driver().controller().writes_from_controller_memory);
+  EXPECT_TRUE(bench.driver().controller().controller_memory_reads && bench.driver().controller().controller_memory_writes);
   const ChannelId channel = bench.open_channel();
   EXPECT_EQ(bench.made_there(), 0u) << "queues were not asked for";
   const DmaRegion out = bench.driver().allocate_controller_memory(3 * page).value();
@@ -471,7 +471,7 @@ TEST(DriverOnControllerMemory, lends_it_for_data_of_both_directions) {
 TEST(DriverOnControllerMemory, lends_none_for_data_that_was_not_offered_or_not_wanted) {
   Bench queues(memory_for_data(), queues_only);
   EXPECT_EQ(queues.driver().allocate_controller_memory(page).error(), Errc::unsupported);
-  EXPECT_FALSE(queues.driver().controller().reads_into_controller_memory);
+  EXPECT_FALSE(queues.driver().controller().controller_memory_reads);
   Bench data(memory_of(16 * page), ControllerMemoryUse::submission_queues_and_data);
   EXPECT_EQ(data.driver().allocate_controller_memory(page).error(), Errc::unsupported);
 }

@@ -43,7 +43,7 @@ TEST_F(ControllerMemoryOnQemu, is_offered_for_queues_and_data_of_both_directions
   const ControllerInfo& info = driver_->controller();
   EXPECT_TRUE(info.capabilities.get(spec::Cap::cmbs));
   EXPECT_EQ(memory_bytes, info.controller_memory_bytes);
-  EXPECT_TRUE(info.reads_into_controller_memory && info.writes_from_controller_memory);
+  EXPECT_TRUE(info.controller_memory_reads && info.controller_memory_writes);
 }
 
 TEST_F(ControllerMemoryOnQemu, holds_queues_that_go_round_many_times) {
