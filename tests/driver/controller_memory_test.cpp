@@ -10,6 +10,7 @@
 
 #include "sim/monitor/monitor.hpp"
 #include "sim/world/world.hpp"
+#include "src/driver/controller_registers.hpp"
 #include "src/driver/probe.hpp"
 #include "src/driver/queue_pair.hpp"
 #include "src/spec/io_commands.hpp"
@@ -124,6 +125,48 @@ TEST(ControllerMemory, that_was_left_hands_out_nothing_and_counts_as_lost) {
   EXPECT_TRUE(memory.give_back(*part));
 }
 
+/// CMBMSC and CMBSTS as a script wants them to read; all else is memory.
+struct MemoryRegisters : MemoryBackend {
+  std::uint32_t read32(std::uint32_t offset) {
+    ++reads;
+    return offset == spec::offset::cmbmsc ? control : offset == spec::offset::cmbsts ? status : 0;
+  }
+  std::uint32_t control = 0;
+  std::uint32_t status = 0;
+};
+using Registers = ControllerRegisters<MemoryRegisters>;
+
+TEST(ControllerRegisters, show_the_controllers_memory_and_leave_the_rest_of_cmbmsc) {
+  MemoryRegisters device;
+  device.control = 0x1234'5002;
+  EXPECT_TRUE(Registers(device).show_controller_memory());
+  EXPECT_EQ(device.writes, (std::vector{testing::RegisterWrite{0x50, 0x1234'5003}}));
+  device.control = 0x1234'5003;
+  EXPECT_TRUE(Registers(device).show_controller_memory());
+  EXPECT_EQ(device.writes.size(), 1u) << "it was shown already";
+  device.control = ~0u;
+  EXPECT_FALSE(Registers(device).show_controller_memory());
+  EXPECT_EQ(device.writes.size(), 1u) << "nothing is written to what reads as all ones";
+}
+
+TEST(ControllerRegisters, place_the_controllers_memory_with_the_half_that_enables_last) {
+  MemoryRegisters device;
+  Registers registers(device);
+  device.control = 0x0000'0001;
+  EXPECT_EQ(registers.place_controller_memory(Iova{0x12'3456'7000}), Registers::Placed::anew);
+  EXPECT_EQ(device.writes, (std::vector{testing::RegisterWrite{0x54, 0x12}, testing::RegisterWrite{0x50, 0x3456'7003}}));
+  device.control = 0x3456'7003;
+  EXPECT_EQ(registers.place_controller_memory(Iova{0x12'3456'7000}), Registers::Placed::again);
+  device.status = 1;
+  EXPECT_EQ(registers.place_controller_memory(Iova{0x12'3456'7000}), Registers::Placed::refused);
+  device.status = ~0u;
+  EXPECT_EQ(registers.place_controller_memory(Iova{0x12'3456'7000}), Registers::Placed::silent);
+  device.writes.clear();
+  device.control = ~0u;
+  EXPECT_EQ(registers.place_controller_memory(Iova{0x12'3456'7000}), Registers::Placed::silent);
+  EXPECT_TRUE(device.writes.empty());
+}
+
 /// Two memories for a ring, each full of a byte of its own.
 struct RingBench {
   explicit RingBench(std::uint32_t entries) : near(*backend.allocate_dma(entries * 64ull)), far(*backend.allocate_dma(entries * 64ull)) {
@@ -215,8 +258,10 @@ struct Watch final : sim::StreamReader {
 };
 
 struct Bench {
-  Bench(const sim::ControllerMemoryOptions& memory, ControllerMemoryUse use, std::uint32_t entries = 32)
-      : world(sim::make_world(world_options(memory), region)), probe(world->bus(), driver_options(use, entries), {}, diary, heap()) {
+  Bench(const sim::ControllerMemoryOptions& memory, ControllerMemoryUse use, std::uint32_t entries = 32,
+        std::vector<sim::Fault> faults = {})
+      : world(sim::make_world(world_options(memory, std::move(faults)), region)),
+        probe(world->bus(), driver_options(use, entries), {}, diary, heap()) {
     world->stream().add_reader(watch);
     world->stream().add_reader(monitor);
     probe.probe(world->now());
@@ -235,8 +280,9 @@ struct Bench {
     }
   }
   static std::pmr::memory_resource* heap() { return std::pmr::new_delete_resource(); }
-  static sim::WorldOptions world_options(const sim::ControllerMemoryOptions& memory) {
+  static sim::WorldOptions world_options(const sim::ControllerMemoryOptions& memory, std::vector<sim::Fault> faults) {
     sim::WorldOptions options;
+    options.faults = std::move(faults);
     options.interleave = false;
     options.drives[0].controller_memory = memory;
     return options;
@@ -445,6 +491,21 @@ TEST(DriverOnControllerMemory, uses_the_hosts_memory_where_no_address_is_right) 
   EXPECT_TRUE(bench.works(bench.open_channel()));
   EXPECT_EQ(bench.made_there(), 0u);
   EXPECT_EQ(bench.driver().allocate_controller_memory(page).error(), Errc::unsupported);
+}
+
+TEST(DriverOnControllerMemory, writes_nothing_more_to_a_function_that_falls_silent_when_it_is_placed) {
+  for (const std::uint32_t offset : {spec::offset::cmbmsc, spec::offset::cmbsts}) {
+    sim::Fault silence;
+    silence.what = sim::Verb::all_ones;
+    silence.when.site = sim::Site::register_read;
+    silence.when.register_offset = offset;
+    silence.when.state = sim::StateMatch{0, static_cast<std::uint16_t>(BringUpRow::enable), 1};
+    silence.lasts = milliseconds(1);
+    Bench bench(memory_of(16 * page), queues_only, 32, {silence});
+    EXPECT_EQ(bench.world->faults().fired(0), 1u) << offset;
+    EXPECT_TRUE(bench.works(bench.open_channel()));
+    EXPECT_EQ(bench.made_there(), 1u) << "after a reset it is there all the same";
+  }
 }
 
 TEST(DriverOnControllerMemory, lends_it_for_data_of_both_directions) {

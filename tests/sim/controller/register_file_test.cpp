@@ -105,7 +105,7 @@ TEST(RegisterFile, splits_an_access_that_reaches_two_registers) {
 
 TEST(RegisterFile, reads_holes_and_misaligned_places_as_zeroes_and_takes_no_write_there) {
   RegisterFile registers{DriveOptions{}};
-  for (const std::uint32_t offset : {0x18u, 0x38u, 0x60u, 0x6cu, 0xe00u, 0xffcu}) {
+  for (const std::uint32_t offset : {0x18u, 0x40u, 0x60u, 0x6cu, 0xe00u, 0xffcu}) {
     EXPECT_EQ(registers.read(offset, 4), 0u);
     EXPECT_TRUE(registers.write(offset, ~0ull, 4).undefined);
     EXPECT_EQ(registers.read(offset, 4), 0u);
