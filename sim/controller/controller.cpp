@@ -184,6 +184,9 @@ void Controller::on_disabling(Instant, Instant disabled_at) {
 
 void Controller::on_disabled(Instant) {
   drop_everything();
+  if (ControllerMemory* memory = device_.wiring.dma.controller_memory()) {
+    memory->lose_content();  // CMBMSC outlives a Controller Reset (§3.7.2); nothing says that the content does
+  }
 }
 
 void Controller::drop_everything() {

@@ -73,9 +73,9 @@ class AnyDriver {
   virtual void admit(Instant now) = 0;
 
   /// A piece of the controller's own memory for buffers (Base 2.0 §8.5): page aligned, of undefined content, slow to load from. All of an
-  /// operation's buffers lie there or none does, and controller() says whether reads, writes or both may have theirs there. After a reset
-  /// of the function (not of the controller alone) its content is lost: what has not been sent by then ends as `rejected`. `unsupported` if
-  /// the drive offers none for data or Options::controller_memory does not want it; `out_of_memory`; `invalid_argument` for no bytes.
+  /// operation's buffers lie there or none does, and controller() says whether reads, writes or both may have theirs there. A reset may
+  /// lose its content: what has not been sent by then ends as `rejected`. `unsupported` if the drive offers none for data or
+  /// Options::controller_memory does not want it; `out_of_memory`; `invalid_argument` for no bytes.
   virtual Result<DmaRegion> allocate_controller_memory(std::uint64_t bytes) = 0;
   /// Gives back a region of the above, whole.
   virtual void free_controller_memory(const DmaRegion& region) = 0;

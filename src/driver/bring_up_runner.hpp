@@ -165,17 +165,16 @@ class BringUpRunner {
     set_cc(parts_.settings.cc.with(spec::Cc::en, true));
   }
 
-  /// Any reset but the controller's own forgets where its memory was. False if the function fell silent: nothing is written then, and the
-  /// row ends as it would anyway.
+  /// Resets but the controller's own forget where its memory was, and none has to keep what it held. False if the function fell silent:
+  /// nothing more is written then, and the row ends as it would anyway.
   bool place_controller_memory() {
     if (!parts_.controller_memory.is_there()) {
       return true;
     }
     using Placed = typename ControllerRegisters<B>::Placed;
     const Placed placed = parts_.registers.place_controller_memory(parts_.controller_memory.base());
-    if (placed == Placed::anew) {
-      parts_.controller_memory.lose_content();
-    } else if (placed == Placed::refused) {
+    parts_.controller_memory.lose_content();
+    if (placed == Placed::refused) {
       parts_.controller_memory.leave();
       parts_.queues.leave_controller_memory();
       parts_.info.controller_memory_bytes = 0;

@@ -45,7 +45,7 @@ struct ControllerMemoryFound {
 struct ControllerMemoryShape {
   Iova base{};
   std::uint64_t bytes = 0;   ///< 0: there is none
-  std::uint32_t losses = 0;  ///< how often its content was lost
+  std::uint32_t losses = 0;  ///< how often the controller was reset since, and may have lost its content
 
   constexpr bool holds(Iova iova) const { return iova >= base && iova - base < bytes; }
 };
@@ -61,7 +61,7 @@ class ControllerMemory {
   bool takes_data() const { return works_ && wants_data(use_) && (found_.offer.data_of_reads || found_.offer.data_of_writes); }
   ControllerMemoryShape shape() const { return {found_.region.iova, works_ ? found_.region.bytes : 0, losses_}; }
 
-  /// The controller was reset in a way that leaves nothing of it.
+  /// The controller was reset: §8.5 promises nothing of what was there.
   void lose_content() { ++losses_; }
   /// The controller does not answer at its addresses: no part is handed out any more.
   void leave() {

@@ -52,17 +52,12 @@ class ControllerRegisters {
 
   /// What came of giving the controller's memory its addresses.
   enum class Placed : std::uint8_t {
-    again,    ///< it had been enabled before
-    anew,     ///< it had not, or has been reset since: nothing is known of its content
+    there,
     refused,  ///< CMBSTS says that the addresses are not valid
     silent,   ///< all ones was read: no register may be written now
   };
   /// Only while the controller is stopped. The half that enables comes last.
   Placed place_controller_memory(Iova base) {
-    const std::uint32_t found = backend_.read32(spec::offset::cmbmsc);
-    if (found == spec::all_ones32) {
-      return Placed::silent;
-    }
     const std::uint64_t placed = spec::cmb_at(base).raw;
     backend_.write32(spec::offset::cmbmsc + 4, static_cast<std::uint32_t>(placed >> 32));
     backend_.write32(spec::offset::cmbmsc, static_cast<std::uint32_t>(placed));
@@ -70,10 +65,7 @@ class ControllerRegisters {
     if (status.raw == spec::all_ones32) {
       return Placed::silent;
     }
-    if (status.get(spec::Cmbsts::cbai)) {
-      return Placed::refused;
-    }
-    return spec::Cmbmsc{found}.get(spec::Cmbmsc::cmse) ? Placed::again : Placed::anew;
+    return status.get(spec::Cmbsts::cbai) ? Placed::refused : Placed::there;
   }
 
   /// Vendor in bits 15:0, device in 31:16.
