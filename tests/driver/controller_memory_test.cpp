@@ -22,16 +22,16 @@ namespace {
 
 using testing::MemoryBackend;
 
-constexpr std::uint64_t page = 4096;
-constexpr std::uint64_t registers_end = 0x1100;
+constexpr std::uint64_t memory_page = 4096;
+constexpr std::uint64_t doorbells_end = 0x1100;
 
-std::optional<ControllerMemoryOffer> offer(std::uint32_t location, std::uint32_t size) {
-  return offer_of(spec::Cmbloc{location}, spec::Cmbsz{size}, registers_end);
+std::optional<ControllerMemoryOffer> offer_told(std::uint32_t location, std::uint32_t size) {
+  return offer_of(spec::Cmbloc{location}, spec::Cmbsz{size}, doorbells_end);
 }
 
 // CMBLOC and CMBSZ put together by hand: BIR in bits 2:0, offset from bit 12; uses in bits 4:0, unit in 11:8, size from bit 12.
 TEST(ControllerMemoryOffer, is_read_from_both_registers) {
-  const auto found = offer(0x0000'3002, 0x0000'2109);  // BAR 2, 3 units on; 2 units of 64 KiB; SQS, RDS
+  const auto found = offer_told(0x0000'3002, 0x0000'2109);  // BAR 2, 3 units on; 2 units of 64 KiB; SQS, RDS
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->place, (BarRange{2, 3 * 65536, 2 * 65536}));
   EXPECT_TRUE(found->queues && found->data_of_reads);
@@ -41,24 +41,24 @@ TEST(ControllerMemoryOffer, is_read_from_both_registers) {
 TEST(ControllerMemoryOffer, of_bars_that_can_be_is_taken_and_of_others_it_is_not) {
   for (std::uint32_t bar = 0; bar < 8; ++bar) {
     const bool can_be = bar == 0 || (bar >= 2 && bar <= 5);
-    EXPECT_EQ(offer(0x0000'2000 | bar, 0x0000'1001).has_value(), can_be) << bar;
+    EXPECT_EQ(offer_told(0x0000'2000 | bar, 0x0000'1001).has_value(), can_be) << bar;
   }
 }
 
 TEST(ControllerMemoryOffer, among_registers_and_doorbells_is_not_taken) {
-  EXPECT_FALSE(offer(0x0000'0000, 0x0000'1001).has_value());
-  EXPECT_FALSE(offer(0x0000'1000, 0x0000'1001).has_value()) << "0x1000 lies before 0x1100";
-  EXPECT_TRUE(offer(0x0000'2000, 0x0000'1001).has_value());
-  EXPECT_TRUE(offer(0x0000'0002, 0x0000'1001).has_value()) << "in another BAR there are none";
+  EXPECT_FALSE(offer_told(0x0000'0000, 0x0000'1001).has_value());
+  EXPECT_FALSE(offer_told(0x0000'1000, 0x0000'1001).has_value()) << "0x1000 lies before 0x1100";
+  EXPECT_TRUE(offer_told(0x0000'2000, 0x0000'1001).has_value());
+  EXPECT_TRUE(offer_told(0x0000'0002, 0x0000'1001).has_value()) << "in another BAR there are none";
 }
 
 TEST(ControllerMemoryOffer, of_nothing_or_of_a_reserved_unit_is_not_taken) {
-  EXPECT_FALSE(offer(0x0000'0002, 0x0000'0001).has_value());
+  EXPECT_FALSE(offer_told(0x0000'0002, 0x0000'0001).has_value());
   for (std::uint32_t unit = 7; unit < 16; ++unit) {
-    EXPECT_FALSE(offer(0x0000'0002, 0x0000'1001 | unit << 8).has_value()) << unit;
+    EXPECT_FALSE(offer_told(0x0000'0002, 0x0000'1001 | unit << 8).has_value()) << unit;
   }
-  EXPECT_TRUE(offer(0x0000'0002, 0xffff'f601).has_value()) << "2^20 units of 64 GiB: the BAR will tell";
-  EXPECT_FALSE(offer(0xffff'ffff, 0xffff'ffff).has_value()) << "the function is gone";
+  EXPECT_TRUE(offer_told(0x0000'0002, 0xffff'f601).has_value()) << "2^20 units of 64 GiB: the BAR will tell";
+  EXPECT_FALSE(offer_told(0xffff'ffff, 0xffff'ffff).has_value()) << "the function is gone";
 }
 
 TEST(ControllerMemoryOffer, serves_only_what_was_wanted) {
@@ -73,60 +73,60 @@ TEST(ControllerMemoryOffer, serves_only_what_was_wanted) {
 }
 
 ControllerMemory four_pages(std::uint64_t base = 0x10'0000) {
-  static std::array<std::byte, 4 * page> bytes;
-  const ControllerMemoryFound found{{{2, 0, 4 * page}, true, true, true}, {bytes.data(), bytes.size(), Iova{base}}};
+  static std::array<std::byte, 4 * memory_page> bytes;
+  const ControllerMemoryFound found{{{2, 0, 4 * memory_page}, true, true, true}, {bytes.data(), bytes.size(), Iova{base}}};
   return {found, ControllerMemoryUse::submission_queues_and_data, std::pmr::new_delete_resource()};
 }
 
 TEST(ControllerMemory, is_handed_out_without_overlap_until_it_is_full) {
   ControllerMemory memory = four_pages();
-  const auto first = memory.take(page, page);
-  const auto second = memory.take(2 * page, page);
+  const auto first = memory.take(memory_page, memory_page);
+  const auto second = memory.take(2 * memory_page, memory_page);
   ASSERT_TRUE(first && second);
   EXPECT_EQ(first->iova, Iova{0x10'0000});
-  EXPECT_EQ(second->iova, Iova{0x10'0000 + page});
-  EXPECT_EQ(second->data, first->data + page);
-  EXPECT_FALSE(memory.take(2 * page, page).has_value());
-  EXPECT_TRUE(memory.take(page, page).has_value());
+  EXPECT_EQ(second->iova, Iova{0x10'0000 + memory_page});
+  EXPECT_EQ(second->data, first->data + memory_page);
+  EXPECT_FALSE(memory.take(2 * memory_page, memory_page).has_value());
+  EXPECT_TRUE(memory.take(memory_page, memory_page).has_value());
   EXPECT_FALSE(memory.take(1, 1).has_value());
   EXPECT_FALSE(memory.take(0, 1).has_value());
 }
 
 TEST(ControllerMemory, fills_the_first_gap_that_is_large_enough) {
   ControllerMemory memory = four_pages();
-  const auto first = memory.take(page, page);
-  const auto second = memory.take(page, page);
-  const auto third = memory.take(page, page);
+  const auto first = memory.take(memory_page, memory_page);
+  const auto second = memory.take(memory_page, memory_page);
+  const auto third = memory.take(memory_page, memory_page);
   ASSERT_TRUE(memory.give_back(*second));
   EXPECT_FALSE(memory.give_back(*second)) << "it has no owner any more";
-  EXPECT_FALSE(memory.take(2 * page, page).has_value()) << "two gaps of a page are none of two";
-  EXPECT_EQ(memory.take(page, page)->iova, second->iova);
+  EXPECT_FALSE(memory.take(2 * memory_page, memory_page).has_value()) << "two gaps of a page are none of two";
+  EXPECT_EQ(memory.take(memory_page, memory_page)->iova, second->iova);
   ASSERT_TRUE(memory.give_back(*first) && memory.give_back(*third));
-  EXPECT_EQ(memory.take(2 * page, page)->iova, third->iova) << "with the page behind it";
+  EXPECT_EQ(memory.take(2 * memory_page, memory_page)->iova, third->iova) << "with the page behind it";
 }
 
 TEST(ControllerMemory, aligns_what_the_controller_sees) {
   ControllerMemory memory = four_pages(0x10'1000);
-  const auto part = memory.take(page, 2 * page);
+  const auto part = memory.take(memory_page, 2 * memory_page);
   ASSERT_TRUE(part.has_value());
   EXPECT_EQ(part->iova, Iova{0x10'2000});
-  EXPECT_FALSE(memory.take(2 * page, 2 * page).has_value()) << "the next such address leaves a page";
-  EXPECT_FALSE(memory.take(page, ~0ull ^ (~0ull >> 1)).has_value());
+  EXPECT_FALSE(memory.take(2 * memory_page, 2 * memory_page).has_value()) << "the next such address leaves a page";
+  EXPECT_FALSE(memory.take(memory_page, ~0ull ^ (~0ull >> 1)).has_value());
 }
 
 TEST(ControllerMemory, that_was_left_hands_out_nothing_and_counts_as_lost) {
   ControllerMemory memory = four_pages();
-  const auto part = memory.take(page, page);
+  const auto part = memory.take(memory_page, memory_page);
   EXPECT_TRUE(memory.takes_queues() && memory.takes_data());
   memory.leave();
-  EXPECT_FALSE(memory.is_there() || memory.takes_queues() || memory.takes_data() || memory.take(page, page).has_value());
+  EXPECT_FALSE(memory.is_there() || memory.takes_queues() || memory.takes_data() || memory.take(memory_page, memory_page).has_value());
   EXPECT_EQ(memory.shape().bytes, 0u);
   EXPECT_EQ(memory.shape().losses, 1u);
   EXPECT_TRUE(memory.give_back(*part));
 }
 
 /// CMBMSC and CMBSTS as a script wants them to read; all else is memory.
-struct MemoryRegisters : MemoryBackend {
+struct ScriptedControl : MemoryBackend {
   std::uint32_t read32(std::uint32_t offset) {
     ++reads;
     return offset == spec::offset::cmbmsc ? control : offset == spec::offset::cmbsts ? status : 0;
@@ -134,30 +134,30 @@ struct MemoryRegisters : MemoryBackend {
   std::uint32_t control = 0;
   std::uint32_t status = 0;
 };
-using Registers = ControllerRegisters<MemoryRegisters>;
+using MemoryControl = ControllerRegisters<ScriptedControl>;
 
 TEST(ControllerRegisters, show_the_controllers_memory_and_leave_the_rest_of_cmbmsc) {
-  MemoryRegisters device;
+  ScriptedControl device;
   device.control = 0x1234'5002;
-  EXPECT_TRUE(Registers(device).show_controller_memory());
+  EXPECT_TRUE(MemoryControl(device).show_controller_memory());
   EXPECT_EQ(device.writes, (std::vector{testing::RegisterWrite{0x50, 0x1234'5003}}));
   device.control = 0x1234'5003;
-  EXPECT_TRUE(Registers(device).show_controller_memory());
+  EXPECT_TRUE(MemoryControl(device).show_controller_memory());
   EXPECT_EQ(device.writes.size(), 1u) << "it was shown already";
   device.control = ~0u;
-  EXPECT_FALSE(Registers(device).show_controller_memory());
+  EXPECT_FALSE(MemoryControl(device).show_controller_memory());
   EXPECT_EQ(device.writes.size(), 1u) << "nothing is written to what reads as all ones";
 }
 
 TEST(ControllerRegisters, place_the_controllers_memory_with_the_half_that_enables_last) {
-  MemoryRegisters device;
-  Registers registers(device);
-  EXPECT_EQ(registers.place_controller_memory(Iova{0x12'3456'7000}), Registers::Placed::there);
+  ScriptedControl device;
+  MemoryControl registers(device);
+  EXPECT_EQ(registers.place_controller_memory(Iova{0x12'3456'7000}), MemoryControl::Placed::there);
   EXPECT_EQ(device.writes, (std::vector{testing::RegisterWrite{0x54, 0x12}, testing::RegisterWrite{0x50, 0x3456'7003}}));
   device.status = 1;
-  EXPECT_EQ(registers.place_controller_memory(Iova{0x12'3456'7000}), Registers::Placed::refused);
+  EXPECT_EQ(registers.place_controller_memory(Iova{0x12'3456'7000}), MemoryControl::Placed::refused);
   device.status = ~0u;
-  EXPECT_EQ(registers.place_controller_memory(Iova{0x12'3456'7000}), Registers::Placed::silent);
+  EXPECT_EQ(registers.place_controller_memory(Iova{0x12'3456'7000}), MemoryControl::Placed::silent);
 }
 
 /// Two memories for a ring, each full of a byte of its own.
@@ -233,7 +233,7 @@ TEST(QueuePair, writes_to_the_rings_that_its_order_names) {
 
 // A whole driver.
 
-struct Watch final : sim::StreamReader {
+struct MemoryWatch final : sim::StreamReader {
   void on_event(std::uint64_t, const Event& event) override {
     if (event.kind == EventKind::queue_made && event.queue != 0 && (event.a >> 31) == 0) {
       queues.push_back(Iova{event.b});
@@ -250,9 +250,9 @@ struct Watch final : sim::StreamReader {
   std::uint32_t memory_writes = 0;
 };
 
-struct Bench {
-  Bench(const sim::ControllerMemoryOptions& memory, ControllerMemoryUse use, std::uint32_t entries = 32,
-        std::vector<sim::Fault> faults = {})
+struct MemoryBench {
+  MemoryBench(const sim::ControllerMemoryOptions& memory, ControllerMemoryUse use, std::uint32_t entries = 32,
+              std::vector<sim::Fault> faults = {})
       : world(sim::make_world(world_options(memory, std::move(faults)), region)),
         probe(world->bus(), driver_options(use, entries), {}, diary, heap()) {
     world->stream().add_reader(watch);
@@ -260,9 +260,9 @@ struct Bench {
     probe.probe(world->now());
     EXPECT_TRUE(run_until([&] { return probe.driver(address()) != nullptr && driver().state() == State::ready; }));
   }
-  Bench(const Bench&) = delete;
-  Bench& operator=(const Bench&) = delete;
-  ~Bench() {
+  MemoryBench(const MemoryBench&) = delete;
+  MemoryBench& operator=(const MemoryBench&) = delete;
+  ~MemoryBench() {
     for (const DmaRegion& region_taken : buffers) {
       probe.backend(address())->free_dma(region_taken);
     }
@@ -325,11 +325,11 @@ struct Bench {
   }
   /// True if a block goes out and comes back.
   bool works(ChannelId channel) {
-    const DmaRegion data = buffer(2 * page);
-    std::memset(data.data, ++pattern, page);
-    const bool written = perform(channel, spec::NvmOpcode::write, pattern * 8, data.slice(0, page)).outcome == Outcome::ok;
-    const bool read = perform(channel, spec::NvmOpcode::read, pattern * 8, data.slice(page, page)).outcome == Outcome::ok;
-    return written && read && std::memcmp(data.data, data.data + page, page) == 0;
+    const DmaRegion data = buffer(2 * memory_page);
+    std::memset(data.data, ++pattern, memory_page);
+    const bool written = perform(channel, spec::NvmOpcode::write, pattern * 8, data.slice(0, memory_page)).outcome == Outcome::ok;
+    const bool read = perform(channel, spec::NvmOpcode::read, pattern * 8, data.slice(memory_page, memory_page)).outcome == Outcome::ok;
+    return written && read && std::memcmp(data.data, data.data + memory_page, memory_page) == 0;
   }
 
   template <class Done>
@@ -355,7 +355,7 @@ struct Bench {
 
   sim::Region region = sim::Region::create(256 << 20).value();
   sim::WorldPointer world;
-  Watch watch;
+  MemoryWatch watch;
   sim::Monitor monitor;
   testing::ProbeDiary diary;
   Probe<sim::EmulatedBus> probe;
@@ -371,7 +371,7 @@ sim::ControllerMemoryOptions memory_of(std::uint64_t bytes) {
   return memory;
 }
 sim::ControllerMemoryOptions memory_for_data() {
-  sim::ControllerMemoryOptions memory = memory_of(16 * page);
+  sim::ControllerMemoryOptions memory = memory_of(16 * memory_page);
   memory.data_of_reads = memory.data_of_writes = true;
   return memory;
 }
@@ -380,11 +380,11 @@ constexpr auto queues_only = ControllerMemoryUse::submission_queues;
 
 TEST(DriverOnControllerMemory, puts_submission_queues_there_wherever_it_lies) {
   for (const std::uint32_t bar : {0u, 2u, 4u}) {
-    sim::ControllerMemoryOptions memory = memory_of(16 * page);
+    sim::ControllerMemoryOptions memory = memory_of(16 * memory_page);
     memory.bar = bar;
-    memory.offset = 3 * page;
-    Bench bench(memory, queues_only);
-    EXPECT_EQ(bench.driver().controller().controller_memory_bytes, 16 * page);
+    memory.offset = 3 * memory_page;
+    MemoryBench bench(memory, queues_only);
+    EXPECT_EQ(bench.driver().controller().controller_memory_bytes, 16 * memory_page);
     const ChannelId first = bench.open_channel();
     const ChannelId second = bench.open_channel(2);
     EXPECT_EQ(bench.made_there(), 3u);
@@ -396,9 +396,9 @@ TEST(DriverOnControllerMemory, puts_submission_queues_there_wherever_it_lies) {
 }
 
 TEST(DriverOnControllerMemory, reads_no_register_and_goes_round_the_ring_many_times) {
-  Bench bench(memory_of(16 * page), queues_only, 4);
+  MemoryBench bench(memory_of(16 * memory_page), queues_only, 4);
   const ChannelId channel = bench.open_channel();
-  const DmaRegion data = bench.buffer(page);
+  const DmaRegion data = bench.buffer(memory_page);
   const std::uint32_t before = bench.watch.register_reads;
   for (int i = 0; i < 50; ++i) {
     EXPECT_EQ(bench.perform(channel, spec::NvmOpcode::write, 8, data).outcome, Outcome::ok);
@@ -407,19 +407,19 @@ TEST(DriverOnControllerMemory, reads_no_register_and_goes_round_the_ring_many_ti
 }
 
 TEST(DriverOnControllerMemory, leaves_it_alone_unless_it_is_wanted_and_there) {
-  Bench unwanted(memory_of(16 * page), ControllerMemoryUse::none);
+  MemoryBench unwanted(memory_of(16 * memory_page), ControllerMemoryUse::none);
   EXPECT_EQ(unwanted.watch.memory_writes, 0u);
   EXPECT_EQ(unwanted.driver().controller().controller_memory_bytes, 0u);
   EXPECT_TRUE(unwanted.works(unwanted.open_channel()));
-  Bench missing(sim::ControllerMemoryOptions{}, queues_only);
+  MemoryBench missing(sim::ControllerMemoryOptions{}, queues_only);
   EXPECT_EQ(missing.watch.memory_writes, 0u);
   EXPECT_TRUE(missing.works(missing.open_channel()));
-  Bench for_nothing(memory_of(16 * page), ControllerMemoryUse::data);
+  MemoryBench for_nothing(memory_of(16 * memory_page), ControllerMemoryUse::data);
   EXPECT_EQ(for_nothing.driver().controller().controller_memory_bytes, 0u) << "it takes queues only";
 }
 
 TEST(DriverOnControllerMemory, uses_the_hosts_memory_for_what_finds_no_room_there) {
-  Bench bench(memory_of(2 * page), queues_only, 64);  // a page for each queue
+  MemoryBench bench(memory_of(2 * memory_page), queues_only, 64);  // a page for each queue
   bench.open_channel();
   bench.open_channel();
   EXPECT_EQ(bench.made_there(), 2u);
@@ -435,7 +435,7 @@ TEST(DriverOnControllerMemory, uses_the_hosts_memory_for_what_finds_no_room_ther
 }
 
 TEST(DriverOnControllerMemory, makes_its_queues_there_again_after_a_reset) {
-  Bench bench(memory_of(16 * page), queues_only);
+  MemoryBench bench(memory_of(16 * memory_page), queues_only);
   const ChannelId channel = bench.open_channel();
   ASSERT_TRUE(bench.works(channel));
   bench.driver().reset(bench.world->now());
@@ -454,10 +454,10 @@ TEST(DriverOnControllerMemory, uses_the_hosts_memory_where_the_offer_makes_no_se
   };
   for (const Lie& lie : {Lie{0x0, {}}, Lie{0x1, {}}, Lie{0x5, {}}, Lie{0x0010'0002, {}}, Lie{{}, 0x0001'1001}, Lie{{}, 0x0000'1701},
                          Lie{{}, 0x0000'0001}, Lie{0xffff'ffff, 0xffff'ffff}}) {
-    sim::ControllerMemoryOptions memory = memory_of(16 * page);
+    sim::ControllerMemoryOptions memory = memory_of(16 * memory_page);
     memory.location_told = lie.location;
     memory.size_told = lie.size;
-    Bench bench(memory, queues_only);
+    MemoryBench bench(memory, queues_only);
     EXPECT_EQ(bench.driver().controller().controller_memory_bytes, 0u);
     EXPECT_TRUE(bench.works(bench.open_channel()));
     EXPECT_EQ(bench.made_there(), 0u);
@@ -465,11 +465,11 @@ TEST(DriverOnControllerMemory, uses_the_hosts_memory_where_the_offer_makes_no_se
 }
 
 TEST(DriverOnControllerMemory, uses_the_hosts_memory_where_a_queue_is_refused_after_all) {
-  sim::ControllerMemoryOptions memory = memory_of(16 * page);
+  sim::ControllerMemoryOptions memory = memory_of(16 * memory_page);
   memory.queues = false;
   memory.size_told = 0x0001'0001;
-  Bench bench(memory, queues_only);
-  EXPECT_EQ(bench.driver().controller().controller_memory_bytes, 16 * page);
+  MemoryBench bench(memory, queues_only);
+  EXPECT_EQ(bench.driver().controller().controller_memory_bytes, 16 * memory_page);
   const ChannelId channel = bench.open_channel(3);
   EXPECT_EQ(bench.made_there(), 0u);
   EXPECT_TRUE(bench.works(channel));
@@ -479,11 +479,11 @@ TEST(DriverOnControllerMemory, uses_the_hosts_memory_where_a_queue_is_refused_af
 TEST(DriverOnControllerMemory, uses_the_hosts_memory_where_no_address_is_right) {
   sim::ControllerMemoryOptions memory = memory_for_data();
   memory.refuses_addresses = true;
-  Bench bench(memory, ControllerMemoryUse::submission_queues_and_data);
+  MemoryBench bench(memory, ControllerMemoryUse::submission_queues_and_data);
   EXPECT_EQ(bench.driver().controller().controller_memory_bytes, 0u);
   EXPECT_TRUE(bench.works(bench.open_channel()));
   EXPECT_EQ(bench.made_there(), 0u);
-  EXPECT_EQ(bench.driver().allocate_controller_memory(page).error(), Errc::unsupported);
+  EXPECT_EQ(bench.driver().allocate_controller_memory(memory_page).error(), Errc::unsupported);
 }
 
 TEST(DriverOnControllerMemory, writes_nothing_more_to_a_function_that_falls_silent_when_it_is_placed) {
@@ -493,44 +493,44 @@ TEST(DriverOnControllerMemory, writes_nothing_more_to_a_function_that_falls_sile
   silence.when.register_offset = spec::offset::cmbsts;
   silence.when.state = sim::StateMatch{0, static_cast<std::uint16_t>(BringUpRow::enable), 1};
   silence.lasts = milliseconds(1);
-  Bench bench(memory_of(16 * page), queues_only, 32, {silence});
+  MemoryBench bench(memory_of(16 * memory_page), queues_only, 32, {silence});
   EXPECT_EQ(bench.world->faults().fired(0), 1u);
   EXPECT_TRUE(bench.works(bench.open_channel()));
   EXPECT_EQ(bench.made_there(), 1u) << "after a reset it is there all the same";
 }
 
 TEST(DriverOnControllerMemory, lends_it_for_data_of_both_directions) {
-  Bench bench(memory_for_data(), ControllerMemoryUse::data);
+  MemoryBench bench(memory_for_data(), ControllerMemoryUse::data);
   EXPECT_TRUE(bench.driver().controller().controller_memory_reads && bench.driver().controller().controller_memory_writes);
   const ChannelId channel = bench.open_channel();
   EXPECT_EQ(bench.made_there(), 0u) << "queues were not asked for";
-  const DmaRegion out = bench.driver().allocate_controller_memory(3 * page).value();
-  const DmaRegion in = bench.driver().allocate_controller_memory(3 * page).value();
+  const DmaRegion out = bench.driver().allocate_controller_memory(3 * memory_page).value();
+  const DmaRegion in = bench.driver().allocate_controller_memory(3 * memory_page).value();
   std::memset(out.data, 'o', out.bytes);
   std::memset(in.data, 'i', in.bytes);
   EXPECT_EQ(bench.perform(channel, spec::NvmOpcode::write, 16, out).outcome, Outcome::ok);
   EXPECT_EQ(bench.perform(channel, spec::NvmOpcode::read, 16, in).outcome, Outcome::ok);
   EXPECT_EQ(std::memcmp(in.data, out.data, in.bytes), 0);
   EXPECT_EQ(bench.driver().allocate_controller_memory(0).error(), Errc::invalid_argument);
-  EXPECT_EQ(bench.driver().allocate_controller_memory(11 * page).error(), Errc::out_of_memory);
+  EXPECT_EQ(bench.driver().allocate_controller_memory(11 * memory_page).error(), Errc::out_of_memory);
   bench.driver().free_controller_memory(out);
   bench.driver().free_controller_memory(in);
-  const DmaRegion all = bench.driver().allocate_controller_memory(15 * page + 100).value();
-  EXPECT_EQ(all.bytes, 15 * page + 100);
+  const DmaRegion all = bench.driver().allocate_controller_memory(15 * memory_page + 100).value();
+  EXPECT_EQ(all.bytes, 15 * memory_page + 100);
   bench.driver().free_controller_memory(all);
 }
 
 TEST(DriverOnControllerMemory, lends_none_for_data_that_was_not_offered_or_not_wanted) {
-  Bench queues(memory_for_data(), queues_only);
-  EXPECT_EQ(queues.driver().allocate_controller_memory(page).error(), Errc::unsupported);
+  MemoryBench queues(memory_for_data(), queues_only);
+  EXPECT_EQ(queues.driver().allocate_controller_memory(memory_page).error(), Errc::unsupported);
   EXPECT_FALSE(queues.driver().controller().controller_memory_reads);
-  Bench data(memory_of(16 * page), ControllerMemoryUse::submission_queues_and_data);
-  EXPECT_EQ(data.driver().allocate_controller_memory(page).error(), Errc::unsupported);
+  MemoryBench data(memory_of(16 * memory_page), ControllerMemoryUse::submission_queues_and_data);
+  EXPECT_EQ(data.driver().allocate_controller_memory(memory_page).error(), Errc::unsupported);
 }
 
 /// Three writes at once into a ring that holds one, then `reset`; the outcomes by tag.
 template <class Reset>
-std::array<Outcome, 3> outcomes_over(Bench& bench, const DmaRegion& data, Reset reset) {
+std::array<Outcome, 3> outcomes_over(MemoryBench& bench, const DmaRegion& data, Reset reset) {
   const ChannelId channel = bench.open_channel();
   for (std::uint64_t tag = 0; tag < 3; ++tag) {
     EXPECT_TRUE(bench.submit(channel, spec::NvmOpcode::write, tag * 8, data, tag));
@@ -547,8 +547,8 @@ std::array<Outcome, 3> outcomes_over(Bench& bench, const DmaRegion& data, Reset 
 TEST(DriverOnControllerMemory, sends_nothing_whose_data_a_reset_may_have_lost_while_it_waited) {
   for (const bool there : {true, false}) {
     for (const bool own_reset : {true, false}) {
-      Bench bench(memory_for_data(), ControllerMemoryUse::data, 2);
-      const DmaRegion data = there ? bench.driver().allocate_controller_memory(page).value() : bench.buffer(page);
+      MemoryBench bench(memory_for_data(), ControllerMemoryUse::data, 2);
+      const DmaRegion data = there ? bench.driver().allocate_controller_memory(memory_page).value() : bench.buffer(memory_page);
       const auto outcomes = outcomes_over(bench, data, [&] { own_reset ? bench.driver().reset(bench.world->now()) : bench.flap(); });
       const Outcome expected = there ? Outcome::rejected : Outcome::ok;
       EXPECT_EQ(outcomes, (std::array{Outcome::reset, expected, expected})) << there << own_reset;

@@ -11,10 +11,10 @@ namespace {
 
 namespace at = spec::offset;
 
-constexpr std::uint64_t page = 4096;
-constexpr Iova base{0x7'1234'5000};
-constexpr std::uint64_t enabled = 3;  // CRE, CMSE
-constexpr std::uint64_t shown = 1;    // CRE
+constexpr std::uint64_t own_page = 4096;
+constexpr Iova own_base{0x7'1234'5000};
+constexpr std::uint64_t memory_enabled = 3;  // CRE, CMSE
+constexpr std::uint64_t memory_shown = 1;    // CRE
 
 DriveOptions with_memory(const ControllerMemoryOptions& memory) {
   DriveOptions options = plain_options();
@@ -24,17 +24,17 @@ DriveOptions with_memory(const ControllerMemoryOptions& memory) {
 
 ControllerMemoryOptions for_everything() {
   ControllerMemoryOptions memory;
-  memory.bytes = 16 * page;
+  memory.bytes = 16 * own_page;
   memory.lists = memory.data_of_reads = memory.data_of_writes = true;
   return memory;
 }
 
-struct Bench : DriveBench {
-  explicit Bench(const ControllerMemoryOptions& memory = for_everything()) : DriveBench(with_memory(memory)) {}
+struct MemoryBench : DriveBench {
+  explicit MemoryBench(const ControllerMemoryOptions& memory = for_everything()) : DriveBench(with_memory(memory)) {}
 
-  void place() { write64(at::cmbmsc, base.value | enabled); }
+  void place() { write64(at::cmbmsc, own_base.value | memory_enabled); }
   /// Where in the drive's memory a ring of the host's then lies.
-  HostPages own(std::uint64_t offset, std::uint64_t bytes) { return {own_memory.content().subspan(offset, bytes), base + offset}; }
+  HostPages own(std::uint64_t offset, std::uint64_t bytes) { return {own_memory.content().subspan(offset, bytes), own_base + offset}; }
   HostQueue own_rings(std::uint16_t qid, std::uint64_t offset, std::uint32_t entries) {
     HostQueue queue = make_rings(Qid{qid}, entries, entries);
     queue.sq = own(offset, std::uint64_t{entries} * 64);
@@ -55,7 +55,7 @@ struct Bench : DriveBench {
 
 TEST(ControllerMemoryRegisters, are_zeroes_without_such_a_memory_whatever_is_written) {
   DriveBench bench;
-  bench.write64(at::cmbmsc, base.value | enabled);
+  bench.write64(at::cmbmsc, own_base.value | memory_enabled);
   for (const std::uint32_t offset : {at::cmbloc, at::cmbsz, at::cmbmsc, at::cmbmsc + 4, at::cmbsts}) {
     EXPECT_EQ(bench.read32(offset), 0u) << offset;
   }
@@ -65,14 +65,14 @@ TEST(ControllerMemoryRegisters, are_zeroes_without_such_a_memory_whatever_is_wri
 // CMBLOC: BIR 4, CDPMLS, CDPCILS, offset 3 pages. CMBSZ: SQS, WDS, 16 units of 4 KiB. Put together by hand from Figures 46 and 47.
 TEST(ControllerMemoryRegisters, tell_of_it_once_the_host_has_asked) {
   ControllerMemoryOptions memory;
-  memory.bytes = 16 * page;
+  memory.bytes = 16 * own_page;
   memory.bar = 4;
-  memory.offset = 3 * page;
+  memory.offset = 3 * own_page;
   memory.data_of_writes = true;
-  Bench bench(memory);
+  MemoryBench bench(memory);
   EXPECT_TRUE(spec::Cap{bench.read64(at::cap)}.get(spec::Cap::cmbs));
   EXPECT_EQ(bench.read64(at::cmbloc), 0u);
-  bench.write32(at::cmbmsc, shown);
+  bench.write32(at::cmbmsc, memory_shown);
   EXPECT_EQ(bench.read32(at::cmbloc), 0x0000'3064u);
   EXPECT_EQ(bench.read32(at::cmbsz), 0x0001'0011u);
   bench.write32(at::cmbmsc, 0);
@@ -83,39 +83,39 @@ TEST(ControllerMemoryRegisters, tell_what_a_drive_that_lies_wants_them_to) {
   ControllerMemoryOptions memory = for_everything();
   memory.location_told = 0x0000'0007;
   memory.size_told = 0xffff'f700;
-  Bench bench(memory);
-  bench.write32(at::cmbmsc, shown);
+  MemoryBench bench(memory);
+  bench.write32(at::cmbmsc, memory_shown);
   EXPECT_EQ(bench.read32(at::cmbloc), 0x0000'0007u);
   EXPECT_EQ(bench.read32(at::cmbsz), 0xffff'f700u);
 }
 
 TEST(ControllerMemoryRegisters, place_the_memory_and_say_where_it_cannot_be) {
-  Bench bench;
-  bench.write32(at::cmbmsc + 4, static_cast<std::uint32_t>(base.value >> 32));
-  bench.write32(at::cmbmsc, static_cast<std::uint32_t>(base.value | enabled));
-  EXPECT_EQ(bench.read64(at::cmbmsc), base.value | enabled);
-  EXPECT_TRUE(bench.own_memory.holds(base));
+  MemoryBench bench;
+  bench.write32(at::cmbmsc + 4, static_cast<std::uint32_t>(own_base.value >> 32));
+  bench.write32(at::cmbmsc, static_cast<std::uint32_t>(own_base.value | memory_enabled));
+  EXPECT_EQ(bench.read64(at::cmbmsc), own_base.value | memory_enabled);
+  EXPECT_TRUE(bench.own_memory.holds(own_base));
   EXPECT_EQ(bench.read32(at::cmbsts), 0u);
-  bench.write64(at::cmbmsc, 0xffff'ffff'ffff'f000ull | enabled);
+  bench.write64(at::cmbmsc, 0xffff'ffff'ffff'f000ull | memory_enabled);
   EXPECT_EQ(bench.read32(at::cmbsts), 1u) << "only the first of 16 pages has addresses";
   EXPECT_FALSE(bench.own_memory.holds(Iova{0xffff'ffff'ffff'f000}));
-  bench.write64(at::cmbmsc, 0xffff'ffff'ffff'0000ull | enabled);
+  bench.write64(at::cmbmsc, 0xffff'ffff'ffff'0000ull | memory_enabled);
   EXPECT_EQ(bench.read32(at::cmbsts), 0u);
   EXPECT_TRUE(bench.own_memory.holds(Iova{~0ull}));
 }
 
 TEST(ControllerMemoryRegisters, need_both_bits_for_it_to_be_anywhere) {
-  Bench bench;
+  MemoryBench bench;
   for (const std::uint64_t bits : {0ull, 1ull, 2ull}) {
-    bench.write64(at::cmbmsc, base.value | bits);
-    EXPECT_FALSE(bench.own_memory.holds(base)) << bits;
+    bench.write64(at::cmbmsc, own_base.value | bits);
+    EXPECT_FALSE(bench.own_memory.holds(own_base)) << bits;
   }
   bench.place();
-  EXPECT_TRUE(bench.own_memory.holds(base));
+  EXPECT_TRUE(bench.own_memory.holds(own_base));
 }
 
 TEST(ControllerMemory, stays_where_it_is_over_a_controller_reset_only_and_keeps_its_content_over_none) {
-  Bench bench;
+  MemoryBench bench;
   bench.place();
   std::vector<std::byte> before;
   const auto look = [&] { before.assign(bench.own_memory.content().begin(), bench.own_memory.content().end()); };
@@ -124,12 +124,12 @@ TEST(ControllerMemory, stays_where_it_is_over_a_controller_reset_only_and_keeps_
   look();
   bench.write32(at::cc, 0);
   EXPECT_TRUE(bench.run_while_not([&] { return !bench.csts().get(spec::Csts::rdy); }));
-  EXPECT_TRUE(bench.own_memory.holds(base));
+  EXPECT_TRUE(bench.own_memory.holds(own_base));
   EXPECT_FALSE(holds_the_same());
   look();
   bench.keeper.events.clear();
   bench.controller->reset(ResetKind::function_level);
-  EXPECT_FALSE(bench.own_memory.holds(base));
+  EXPECT_FALSE(bench.own_memory.holds(own_base));
   EXPECT_FALSE(holds_the_same());
   EXPECT_EQ(bench.read64(at::cmbmsc), 0u);
   const auto changes = bench.keeper.of(EventKind::register_changed);
@@ -138,18 +138,18 @@ TEST(ControllerMemory, stays_where_it_is_over_a_controller_reset_only_and_keeps_
   look();
   bench.controller->power_cut(0);
   bench.controller->power_on();
-  EXPECT_FALSE(bench.own_memory.holds(base));
+  EXPECT_FALSE(bench.own_memory.holds(own_base));
   EXPECT_FALSE(holds_the_same());
 }
 
 TEST(ControllerMemory, holds_submission_queues_that_are_fetched_with_the_bus_off) {
-  Bench bench;
+  MemoryBench bench;
   bench.place();
   bench.enable();
-  HostQueue queue = bench.own_rings(1, 2 * page, 16);
+  HostQueue queue = bench.own_rings(1, 2 * own_page, 16);
   ASSERT_EQ(bench.make_completion(queue, queue.cq.iova), 0);
   ASSERT_EQ(bench.make_submission(queue, queue.sq.iova), 0);
-  EXPECT_EQ(bench.keeper.of(EventKind::queue_made).back().b, base.value + 2 * page);
+  EXPECT_EQ(bench.keeper.of(EventKind::queue_made).back().b, own_base.value + 2 * own_page);
   bench.push(queue, spec::flush(Nsid{1}));
   bench.port.set_bus_master(false);
   bench.ring(queue);
@@ -160,83 +160,83 @@ TEST(ControllerMemory, holds_submission_queues_that_are_fetched_with_the_bus_off
 }
 
 TEST(ControllerMemory, takes_no_queue_that_ends_beyond_it_nor_one_of_completions) {
-  Bench bench;
+  MemoryBench bench;
   bench.place();
   bench.enable();
   HostQueue queue = bench.own_rings(1, 0, 128);  // two pages of entries
-  EXPECT_EQ(bench.make_completion(queue, base), statuses::invalid_use_of_cmb);
+  EXPECT_EQ(bench.make_completion(queue, own_base), statuses::invalid_use_of_cmb);
   ASSERT_EQ(bench.make_completion(queue, queue.cq.iova), 0);
-  EXPECT_EQ(bench.make_submission(queue, base + 15 * page), statuses::invalid_use_of_cmb);
-  EXPECT_EQ(bench.make_submission(queue, Iova{base.value - page}), statuses::invalid_use_of_cmb);
-  EXPECT_EQ(bench.make_submission(queue, base + 14 * page), 0);
+  EXPECT_EQ(bench.make_submission(queue, own_base + 15 * own_page), statuses::invalid_use_of_cmb);
+  EXPECT_EQ(bench.make_submission(queue, Iova{own_base.value - own_page}), statuses::invalid_use_of_cmb);
+  EXPECT_EQ(bench.make_submission(queue, own_base + 14 * own_page), 0);
 }
 
 TEST(ControllerMemory, takes_no_queue_where_it_does_not_offer_that) {
   ControllerMemoryOptions memory = for_everything();
   memory.queues = false;
-  Bench bench(memory);
+  MemoryBench bench(memory);
   bench.place();
   bench.enable();
   HostQueue queue = bench.own_rings(1, 0, 16);
   ASSERT_EQ(bench.make_completion(queue, queue.cq.iova), 0);
-  EXPECT_EQ(bench.make_submission(queue, base), statuses::invalid_use_of_cmb);
+  EXPECT_EQ(bench.make_submission(queue, own_base), statuses::invalid_use_of_cmb);
 }
 
 TEST(ControllerMemory, is_no_place_for_admin_queues) {
-  Bench bench;
+  MemoryBench bench;
   bench.place();
   bench.admin = bench.make_rings(admin_qid, 16, 16);
   bench.write32(at::aqa, spec::admin_queue_attributes(16, 16).raw);
-  bench.write64(at::asq, base.value);
+  bench.write64(at::asq, own_base.value);
   bench.write64(at::acq, bench.admin.cq.iova.value);
   bench.write32(at::cc, spec::Cc{}.with(spec::Cc::iosqes, 6).with(spec::Cc::iocqes, 4).with(spec::Cc::en, true).raw);
   EXPECT_FALSE(bench.run_while_not([&] { return bench.csts().get(spec::Csts::rdy); }, seconds(1)));
 }
 
 TEST(ControllerMemory, holds_data_of_both_directions_and_lists) {
-  Bench bench;
+  MemoryBench bench;
   bench.place();
   bench.enable();
   HostQueue queue = bench.create_queue_pair(1);
-  const HostPages out = bench.own(0, 2 * page);
+  const HostPages out = bench.own(0, 2 * own_page);
   DriveBench::fill(out.bytes, 'x');
   bench.keeper.events.clear();
-  EXPECT_EQ(bench.io_status(queue, spec::write(Nsid{1}, Lba{0}, 16), out.iova, out.iova + page), 0);
+  EXPECT_EQ(bench.io_status(queue, spec::write(Nsid{1}, Lba{0}, 16), out.iova, out.iova + own_page), 0);
   EXPECT_TRUE(bench.keeper.of(EventKind::dma_access).empty()) << "it moves nothing over the bus";
   // Four pages in, by a list that lies there too: PRP1, then three entries.
-  const HostPages in = bench.own(4 * page, 4 * page);
-  const HostPages list = bench.own(8 * page, page);
+  const HostPages in = bench.own(4 * own_page, 4 * own_page);
+  const HostPages list = bench.own(8 * own_page, own_page);
   for (std::uint64_t i = 0; i < 3; ++i) {
-    const Le64 entry = in.iova.value + (i + 1) * page;
+    const Le64 entry = in.iova.value + (i + 1) * own_page;
     std::memcpy(list.bytes.data() + i * 8, &entry, sizeof entry);
   }
   EXPECT_EQ(bench.io_status(queue, spec::read(Nsid{1}, Lba{0}, 32), in.iova, list.iova), 0);
-  EXPECT_EQ(std::memcmp(in.bytes.data(), out.bytes.data(), 2 * page), 0);
+  EXPECT_EQ(std::memcmp(in.bytes.data(), out.bytes.data(), 2 * own_page), 0);
 }
 
 TEST(ControllerMemory, refuses_data_and_lists_that_it_does_not_offer) {
   ControllerMemoryOptions memory;
-  memory.bytes = 16 * page;
+  memory.bytes = 16 * own_page;
   memory.data_of_writes = true;
-  Bench bench(memory);
+  MemoryBench bench(memory);
   bench.place();
   bench.enable();
   HostQueue queue = bench.create_queue_pair(1);
-  EXPECT_EQ(bench.io_status(queue, spec::write(Nsid{1}, Lba{0}, 1), base), 0);
-  EXPECT_EQ(bench.io_status(queue, spec::read(Nsid{1}, Lba{0}, 1), base), statuses::invalid_use_of_cmb);
-  const HostPages data = bench.pages(page);
-  EXPECT_EQ(bench.io_status(queue, spec::read(Nsid{1}, Lba{0}, 32), data.iova, base), statuses::invalid_use_of_cmb) << "a list";
+  EXPECT_EQ(bench.io_status(queue, spec::write(Nsid{1}, Lba{0}, 1), own_base), 0);
+  EXPECT_EQ(bench.io_status(queue, spec::read(Nsid{1}, Lba{0}, 1), own_base), statuses::invalid_use_of_cmb);
+  const HostPages data = bench.pages(own_page);
+  EXPECT_EQ(bench.io_status(queue, spec::read(Nsid{1}, Lba{0}, 32), data.iova, own_base), statuses::invalid_use_of_cmb) << "a list";
 }
 
 TEST(ControllerMemory, refuses_data_that_lies_in_it_in_part) {
-  Bench bench;
+  MemoryBench bench;
   bench.place();
   bench.enable();
   HostQueue queue = bench.create_queue_pair(1);
-  const HostPages data = bench.pages(page);
-  EXPECT_EQ(bench.io_status(queue, spec::write(Nsid{1}, Lba{0}, 16), data.iova, base), statuses::invalid_use_of_cmb);
-  EXPECT_EQ(bench.io_status(queue, spec::write(Nsid{1}, Lba{0}, 16), base, data.iova), statuses::invalid_use_of_cmb);
-  EXPECT_EQ(bench.io_status(queue, spec::write(Nsid{1}, Lba{0}, 16), data.iova, bench.pages(page).iova), 0);
+  const HostPages data = bench.pages(own_page);
+  EXPECT_EQ(bench.io_status(queue, spec::write(Nsid{1}, Lba{0}, 16), data.iova, own_base), statuses::invalid_use_of_cmb);
+  EXPECT_EQ(bench.io_status(queue, spec::write(Nsid{1}, Lba{0}, 16), own_base, data.iova), statuses::invalid_use_of_cmb);
+  EXPECT_EQ(bench.io_status(queue, spec::write(Nsid{1}, Lba{0}, 16), data.iova, bench.pages(own_page).iova), 0);
 }
 
 }  // namespace
