@@ -16,18 +16,18 @@
 
 namespace phasebit::hw {
 
-/// Counts identical ranges. One that lies in registered memory is answered from there; others that overlap get an address of their own.
-/// `Iommu` maps whole pages: `Result<void> map(std::byte*, Iova, bytes, DmaRights)` and `void unmap(Iova, bytes)`. Ranges that are left at
-/// the end end with the IOMMU's domain, which ends when its last function is closed. Threads: any.
-template <class Iommu>
+/// Counts identical ranges. One that lies in registered memory is answered from there; each other is asked for by itself, also where it
+/// overlaps one. `Domain` maps whole pages, as DmaDomain does: `Result<Iova> map(std::byte*, bytes, DmaRights)` `Result<Iova>
+/// set_aside(bytes)` and `void unmap(Iova, bytes)`. Ranges that are left at the end are left to it. Threads: any.
+template <class Domain>
 class DmaMappings {
  public:
-  explicit DmaMappings(Iommu& iommu, IovaSpace space = IovaSpace()) : iommu_(iommu), space_(std::move(space)) {}
+  explicit DmaMappings(Domain& domain) : domain_(domain) {}
   DmaMappings(const DmaMappings&) = delete;
   DmaMappings& operator=(const DmaMappings&) = delete;
 
   /// The address of `memory` for the device. Errors: invalid_argument for nothing; permission_denied if the range is mapped with
-  /// fewer rights; no_space; and what the IOMMU says.
+  /// fewer rights; and what the domain says.
   Result<Iova> map(std::span<std::byte> memory, DmaRights rights) {
     if (memory.empty()) {
       return fail(Errc::invalid_argument);
@@ -64,14 +64,14 @@ class DmaMappings {
     return {};
   }
 
-  /// Addresses that no memory of the host's ever gets, as many as `bytes`, which are whole pages. Errors: no_space.
+  /// Addresses that no memory of the host's ever gets, as many as `bytes`, which are whole pages. Errors: what the domain says.
   Result<Iova> set_aside(std::uint64_t bytes) {
     const std::lock_guard lock(mutex_);
-    return space_.take(bytes);
+    return domain_.set_aside(bytes);
   }
 
   /// Maps memory that was registered, for reads and writes, until remove_registered. Errors: invalid_argument for nothing and for what
-  /// overlaps other registered memory; no_space; and what the IOMMU says.
+  /// overlaps other registered memory; and what the domain says.
   Result<void> add_registered(std::span<std::byte> memory) {
     const std::lock_guard lock(mutex_);
     if (memory.empty()) {
@@ -116,7 +116,7 @@ class DmaMappings {
   std::size_t ranges() const { return mapped_.size(); }
 
  private:
-  /// One mapping of the IOMMU: whole pages.
+  /// One mapping of the domain's: whole pages.
   struct Pages {
     Iova first;
     std::uint64_t bytes = 0;
@@ -172,26 +172,13 @@ class DmaMappings {
     const auto offset = offset_in_page(memory);
     const auto pages = (offset + memory.size() + IovaSpace::page_bytes - 1) / IovaSpace::page_bytes;
     const auto bytes = pages * IovaSpace::page_bytes;
-    auto first = space_.take(bytes);
-    if (!first) {
-      return fail(first.error());
-    }
-    auto mapped = iommu_.map(memory.data() - offset, *first, bytes, rights);
-    if (!mapped) {
-      space_.give_back(*first);
-      return fail(mapped.error());
-    }
-    return Pages{*first, bytes};
+    return domain_.map(memory.data() - offset, bytes, rights).map([bytes](Iova first) { return Pages{first, bytes}; });
   }
 
-  void give_back(const Pages& pages) {
-    iommu_.unmap(pages.first, pages.bytes);
-    space_.give_back(pages.first);
-  }
+  void give_back(const Pages& pages) { domain_.unmap(pages.first, pages.bytes); }
 
-  Iommu& iommu_;
+  Domain& domain_;
   mutable std::mutex mutex_;
-  IovaSpace space_;
   std::map<std::pair<std::byte*, std::size_t>, Mapping> mapped_;
   std::map<std::byte*, Registered> registered_;
   MemoryMap table_;  ///< the ranges of registered_

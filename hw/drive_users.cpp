@@ -1,6 +1,7 @@
 #include "hw/drive_users.hpp"
 
 #include <algorithm>
+#include <system_error>
 
 #include "hw/device_name.hpp"
 #include "hw/find_device.hpp"
@@ -115,6 +116,14 @@ void DriveUsers::add_processes(const std::string& file, std::vector<DriveUser>& 
   }
 }
 
+/// Configuration space as /proc names it: sysfs shows functions by links. Empty if there is none.
+std::string DriveUsers::config_file(PciAddress address) const {
+  std::error_code error;
+  const auto config = std::filesystem::canonical(machine_.at("/sys/bus/pci/devices/" + text(address) + "/config"), error);
+  const auto root = std::filesystem::canonical(machine_.at("/"), error);
+  return error ? "" : "/" + config.lexically_relative(root).string();
+}
+
 /// Everything by which a process can have the function open.
 std::vector<std::string> DriveUsers::files_of(PciAddress address) const {
   auto files = control_files(machine_, address);
@@ -128,6 +137,9 @@ std::vector<std::string> DriveUsers::files_of(PciAddress address) const {
     if (file.starts_with("/dev/vfio/")) {
       files.push_back(file);
     }
+  }
+  if (auto config = config_file(address); !config.empty()) {
+    files.push_back(std::move(config));
   }
   return files;
 }

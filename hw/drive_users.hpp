@@ -31,7 +31,7 @@ std::string text(const DriveUser& user);
 std::string_view kind_word(DriveUser::Kind kind);
 
 /// The users of all drives at one moment: whoever comes later is not among them. Mount points that other processes see are looked at,
-/// and so is whoever drives a function by vfio-pci or uio.
+/// and so is whoever drives a function by vfio-pci, uio or sysfs alone.
 class DriveUsers {
  public:
   explicit DriveUsers(const Machine& machine);
@@ -45,6 +45,7 @@ class DriveUsers {
   void add_mount(const BlockDevice& device, std::vector<DriveUser>& users) const;
   void add_processes(const std::string& file, std::vector<DriveUser>& users) const;
   std::vector<std::string> files_of(PciAddress address) const;
+  std::string config_file(PciAddress address) const;
 
   const Machine& machine_;
   OpenFiles open_files_;

@@ -168,6 +168,11 @@ std::string refusal_text(const EnvironmentOption* named, std::string_view why, c
   return std::string(named->name) + value + " " + std::string(why);
 }
 
+tl::unexpected<Refusal> refuse_without_iommu(const EnvironmentOption& named, std::string_view why, const Options& options) {
+  constexpr std::string_view because = "is not for a drive without an IOMMU, which finds memory by its physical address: ";
+  return refuse(Errc::environment, refusal_text(&named, std::string(because) + std::string(why), options));
+}
+
 /// What the running EAL has in place of what the option asks for; empty if it agrees.
 std::string contradiction(const EnvironmentOption& given, const Options& options, const RunningEal& running) {
   if (&given == &option::lcores || &given == &option::core_mask) {
@@ -214,6 +219,20 @@ Answer<void> check_machine(const EnvironmentOptions& options, const MachineLimit
     }
   }
   return {};
+}
+
+Answer<EnvironmentOptions> with_physical_addresses(EnvironmentOptions options) {
+  if (options.no_huge) {
+    return refuse_without_iommu(option::no_huge, "ordinary memory does not stay where it is; leave it out", options);
+  }
+  if (options.iova_mode == "va") {
+    return refuse_without_iommu(option::iova_mode, "virtual addresses mean nothing to it; say pa", options);
+  }
+  // A further process has the primary's mode, and may not ask for another.
+  if (options.proc_type != "secondary") {
+    options.iova_mode = "pa";
+  }
+  return options;
 }
 
 ProcessorSet chosen_processors(const EnvironmentOptions& options, const MachineLimits& machine) {

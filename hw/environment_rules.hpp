@@ -49,6 +49,10 @@ Answer<void> check_options(const EnvironmentOptions& options);
 /// The first rule that legal options break on this machine. Errors: environment.
 Answer<void> check_machine(const EnvironmentOptions& options, const MachineLimits& machine);
 
+/// Legal options for a drive that no IOMMU stands before, which finds memory by its physical address: the IOVA mode is pa where nothing is
+/// said of it. Errors: environment for options that ask for other memory.
+Answer<EnvironmentOptions> with_physical_addresses(EnvironmentOptions options);
+
 /// The processors that legal options ask for; without any, the first that the process may run on.
 ProcessorSet chosen_processors(const EnvironmentOptions& options, const MachineLimits& machine);
 

@@ -51,11 +51,23 @@ std::optional<std::string> link_name(const fs::path& link) {
   return error ? std::nullopt : std::optional(target.filename().string());
 }
 
-std::string how_to_bind(const std::string& name) {
-  return "to hand it to vfio-pci: phasebit setup bind " + name;
+std::string how_to_bind(const std::string& name, bool has_iommu) {
+  return std::string("to hand it to ") + (has_iommu ? "vfio-pci" : "uio_pci_generic") + ": phasebit setup bind " + name;
 }
 
 }  // namespace
+
+std::string warning_of(PciAddress address, const FunctionAccess& access) {
+  if (access.is_behind_iommu()) {
+    return "";
+  }
+  const std::string killed =
+      access.way == FunctionAccess::Way::unbound ? "; no driver holds it, so that it goes on doing so if this process is killed" : "";
+  return text(address) +
+         ": no IOMMU stands between this drive and memory: a mistake of the drive's, of its firmware or of this program can overwrite "
+         "anything in this machine, the kernel included" +
+         killed;
+}
 
 std::vector<PciFunction> SysfsPci::functions() const {
   std::vector<PciFunction> found;
@@ -101,23 +113,36 @@ Answer<void> SysfsPci::check_drive(PciAddress address) const {
   return {};
 }
 
-Answer<std::uint32_t> SysfsPci::group_to_open(PciAddress address) const {
+std::string SysfsPci::override_of(PciAddress address) const {
+  std::string driver;
+  std::ifstream(root_ / text(address) / "driver_override") >> driver;
+  return driver == "(null)" ? "" : driver;
+}
+
+Answer<FunctionAccess> SysfsPci::access_to(PciAddress address) const {
   const auto name = text(address);
   if (auto drive = check_drive(address); !drive) {
     return tl::unexpected(drive.error());
   }
-  auto driver = driver_of(address);
+  const auto driver = driver_of(address);
+  const auto group = iommu_group_of(address);
   if (!driver) {
-    return refuse(Errc::not_ready, name + ": no kernel driver holds it; " + how_to_bind(name));
+    const std::string allowed = override_of(address);
+    const bool is_left_alone = !group && !allowed.empty() && allowed != "nvme";
+    return is_left_alone ? Answer<FunctionAccess>(FunctionAccess{FunctionAccess::Way::unbound})
+                         : refuse(Errc::not_ready, name + ": no kernel driver holds it; " + how_to_bind(name, group.has_value()));
   }
-  if (*driver != "vfio-pci") {
-    return refuse(Errc::busy, name + ": the kernel driver '" + *driver + "' holds it; " + how_to_bind(name));
+  if (*driver == "vfio-pci") {
+    return group ? Answer<FunctionAccess>(FunctionAccess{FunctionAccess::Way::vfio, *group})
+                 : refuse(Errc::environment, name +
+                                                 ": it has no IOMMU group; switch the IOMMU (VT-d, AMD-Vi) on in firmware and kernel, or "
+                                                 "do without: phasebit setup bind --driver uio_pci_generic " +
+                                                 name);
   }
-  auto group = iommu_group_of(address);
-  if (!group) {
-    return refuse(Errc::environment, name + ": it has no IOMMU group; switch the IOMMU (VT-d, AMD-Vi) on in firmware and kernel");
+  if (*driver == "uio_pci_generic" && !group) {
+    return FunctionAccess{FunctionAccess::Way::uio};
   }
-  return *group;
+  return refuse(Errc::busy, name + ": the kernel driver '" + *driver + "' holds it; " + how_to_bind(name, group.has_value()));
 }
 
 }  // namespace phasebit::hw

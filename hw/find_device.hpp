@@ -12,6 +12,24 @@
 
 namespace phasebit::hw {
 
+/// How a drive can be had.
+struct FunctionAccess {
+  enum class Way : std::uint8_t {
+    vfio,     ///< vfio-pci holds it, and an IOMMU stands before it
+    uio,      ///< there is no IOMMU; uio_pci_generic holds it
+    unbound,  ///< there is no IOMMU, nobody holds it, and its driver_override says that nobody shall
+  };
+  Way way = Way::vfio;
+  std::uint32_t iommu_group = 0;  ///< behind an IOMMU: functions of one group go to one process together
+
+  bool is_behind_iommu() const { return way == Way::vfio; }
+
+  friend bool operator==(const FunctionAccess&, const FunctionAccess&) = default;
+};
+
+/// What a user has to hear before a drive is opened in this way; empty if there is nothing.
+std::string warning_of(PciAddress address, const FunctionAccess& access);
+
 /// The kernel's list of PCI functions, read anew by every call.
 class SysfsPci {
  public:
@@ -30,12 +48,15 @@ class SysfsPci {
   /// Whether there is such a function, and it is an NVMe I/O controller. Errors: not_found; unsupported for a function of another class.
   Answer<void> check_drive(PciAddress address) const;
 
-  /// The IOMMU group of an NVMe I/O controller that vfio-pci holds. Errors: not_found; unsupported for a function of another class; busy if
-  /// another kernel driver holds it, so that whoever uses the drive through it is not robbed; not_ready if none does; environment
-  /// without an IOMMU. The text has the commands that help.
-  Answer<std::uint32_t> group_to_open(PciAddress address) const;
+  /// How an NVMe I/O controller can be had. Errors: not_found; unsupported for a function of another class; busy if a kernel driver holds
+  /// it, so that whoever uses the drive through it is not robbed; not_ready if none does; environment if vfio-pci holds it without an
+  /// IOMMU. The text has the commands that help.
+  Answer<FunctionAccess> access_to(PciAddress address) const;
 
  private:
+  /// The only driver that may take the function; empty: any that knows it.
+  std::string override_of(PciAddress address) const;
+
   std::filesystem::path root_;
 };
 

@@ -43,7 +43,7 @@ std::string share_name(PciAddress address) {
 }
 
 std::unique_ptr<FunctionShare> FunctionShare::offer(PciAddress address, int device) {
-  if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
+  if (device < 0 || rte_eal_process_type() != RTE_PROC_PRIMARY) {
     return nullptr;
   }
   std::unique_ptr<FunctionShare> share(new FunctionShare(share_name(address), device));

@@ -17,8 +17,8 @@ namespace phasebit::hw {
 /// device file. All that follows goes through the socket, which can be polled, and which tells when he is gone; rte_mp can do neither.
 class FunctionShare final : public SecondaryLinks {
  public:
-  /// Nothing where this process shares no memory, or is not the primary of those that do. `device` is VFIO's file of the function, and
-  /// outlives this.
+  /// Nothing where this process shares no memory, or is not the primary of those that do, or the function has no file to share. `device` is
+  /// that file, or -1, and outlives this.
   static std::unique_ptr<FunctionShare> offer(PciAddress address, int device);
 
   FunctionShare(const FunctionShare&) = delete;

@@ -7,7 +7,9 @@ namespace phasebit::hw {
 namespace {
 
 bool can_be_a_drives(const std::string& file) {
-  return file.starts_with("/dev/nvme") || file.starts_with("/dev/ng") || file.starts_with("/dev/vfio/") || file.starts_with("/dev/uio");
+  const bool is_configuration_space = file.starts_with("/sys/") && file.ends_with("/config");
+  return is_configuration_space || file.starts_with("/dev/nvme") || file.starts_with("/dev/ng") || file.starts_with("/dev/vfio/") ||
+         file.starts_with("/dev/uio");
 }
 
 }  // namespace

@@ -9,8 +9,8 @@
 
 namespace phasebit::hw {
 
-/// All processes' open files below /dev that can belong to a drive, looked at once. Processes that our own process namespace does not show
-/// cannot be seen.
+/// All processes' open files that can belong to a drive (below /dev, and configuration space in /sys), looked at once. Processes that our
+/// own process namespace does not show cannot be seen.
 class OpenFiles {
  public:
   explicit OpenFiles(const Machine& machine);

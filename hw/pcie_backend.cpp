@@ -1,23 +1,21 @@
 #include "hw/pcie_backend.hpp"
 
-#include <rte_malloc.h>
-
 #include <utility>
 
 namespace phasebit::hw {
 
-PcieBackend::PcieBackend(VfioContainer& container, std::unique_ptr<VfioDevice> device, IovaSpace space)
-    : bar_(device->bar(), device->bar_bytes()),
-      device_(std::move(device)),
-      share_(FunctionShare::offer(device_->address(), device_->descriptor())),
-      container_(container),
-      mappings_(container, std::move(space)) {}
+PcieBackend::PcieBackend(FunctionParts parts)
+    : bar_(parts.function->bar(), parts.function->bar_bytes()),
+      domain_(std::move(parts.domain)),
+      function_(std::move(parts.function)),
+      share_(FunctionShare::offer(function_->address(), function_->shareable_file())),
+      mappings_(*domain_) {}
 
 PcieBackend::~PcieBackend() {
   share_.reset();
-  device_.reset();  // resets the function; only then may memory that it still knew of go
+  function_.reset();  // only then may memory that it still knew of go
   for (std::byte* memory : allocated_) {
-    rte_free(memory);
+    domain_->free(memory);
   }
 }
 
@@ -25,7 +23,7 @@ Result<DmaRegion> PcieBackend::controller_memory(const BarRange& range) {
   if (controller_memory_ && controller_memory_->first == range) {
     return controller_memory_->second;
   }
-  const auto memory = device_->map_memory(range);
+  const auto memory = function_->map_memory(range);
   if (!memory) {
     return fail(memory.error());
   }
@@ -39,13 +37,13 @@ Result<DmaRegion> PcieBackend::controller_memory(const BarRange& range) {
 
 Result<DmaRegion> PcieBackend::allocate_dma(std::uint64_t bytes) {
   constexpr auto page = IovaSpace::page_bytes;
-  auto* memory = static_cast<std::byte*>(rte_zmalloc("phasebit", (bytes + page - 1) / page * page, page));
+  std::byte* const memory = domain_->allocate((bytes + page - 1) / page * page);
   if (memory == nullptr) {
     return fail(bytes == 0 ? Errc::invalid_argument : Errc::out_of_memory);
   }
   auto iova = mappings_.map({memory, bytes}, DmaRights::device_reads_and_writes);
   if (!iova) {
-    rte_free(memory);
+    domain_->free(memory);
     return fail(iova.error());
   }
   allocated_.insert(memory);
@@ -54,7 +52,7 @@ Result<DmaRegion> PcieBackend::allocate_dma(std::uint64_t bytes) {
 
 void PcieBackend::free_dma(DmaRegion region) {
   unmap_whole(region);
-  rte_free(region.data);
+  domain_->free(region.data);
 }
 
 void PcieBackend::leave_dma(DmaRegion region) {

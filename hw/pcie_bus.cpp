@@ -24,6 +24,9 @@ std::string reason(Errc error) {
       return "it is not registered with this address and length";
     case Errc::busy:
       return "a range within it is still mapped";
+    case Errc::unsupported:
+      return "without an IOMMU a drive reaches only memory of DPDK's (rte_malloc, rte_memzone), and of that what is in one piece "
+             "physically";
     default:
       return std::string(name(error));
   }
@@ -37,8 +40,8 @@ std::string place(std::span<std::byte> memory) {
 
 }  // namespace
 
-Answer<std::unique_ptr<VfioContainer>> PcieBus::take(PciAddress address) const {
-  return sysfs_.group_to_open(address).and_then([&](std::uint32_t group) { return VfioContainer::take(address, group); });
+Answer<std::unique_ptr<FunctionClaim>> PcieBus::take(PciAddress address) const {
+  return sysfs_.access_to(address).and_then([&](const FunctionAccess& access) { return claim_function(address, access); });
 }
 
 tl::unexpected<Errc> PcieBus::fail_with(Refusal refusal) {
@@ -50,11 +53,11 @@ Result<void> PcieBus::claim(PciAddress address) {
   if (claimed_.contains(address)) {
     return fail_with({Errc::busy, text(address) + ": this process has claimed it already"});
   }
-  auto container = take(address);
-  if (!container) {
-    return fail_with(std::move(container.error()));
+  auto claim = take(address);
+  if (!claim) {
+    return fail_with(std::move(claim.error()));
   }
-  claimed_[address].container = std::move(*container);
+  claimed_[address].claim = std::move(*claim);
   return {};
 }
 
@@ -66,20 +69,12 @@ void PcieBus::release(PciAddress address) {
   }
 }
 
-Answer<std::unique_ptr<PcieBackend>> PcieBus::open_backend(PciAddress address, VfioContainer& container) {
-  auto device = VfioDevice::open(address);
-  if (!device) {
-    return tl::unexpected(std::move(device.error()));
+Answer<std::unique_ptr<PcieBackend>> PcieBus::open_backend(PciAddress address, FunctionClaim& claim) {
+  auto parts = claim.open();
+  if (!parts) {
+    return tl::unexpected(std::move(parts.error()));
   }
-  const auto iommu = container.iommu_info();  // which the container has from its first device on
-  if (!iommu) {
-    return refuse(iommu.error(), text(address) + ": what VFIO says of its IOMMU cannot be read");
-  }
-  if (!iommu->maps_pages_of(IovaSpace::page_bytes)) {
-    return refuse(Errc::unsupported, text(address) + ": its IOMMU maps no pages of " + std::to_string(IovaSpace::page_bytes) + " bytes");
-  }
-  auto space = iommu->ranges.empty() ? IovaSpace() : IovaSpace(iommu->ranges);
-  auto backend = std::make_unique<PcieBackend>(container, std::move(*device), std::move(space));
+  auto backend = std::make_unique<PcieBackend>(std::move(*parts));
   if (auto attached = registered_.attach(*backend); !attached) {
     return refuse(attached.error(), text(address) + ": registered memory cannot be mapped for it: " + reason(attached.error()));
   }
@@ -95,14 +90,14 @@ Result<PcieBackend*> PcieBus::open(PciAddress address) {
   if (claimed.backend != nullptr) {
     return fail_with({Errc::busy, text(address) + ": it is open"});
   }
-  if (claimed.container == nullptr) {
-    auto container = take(address);
-    if (!container) {
-      return fail_with(std::move(container.error()));
+  if (claimed.claim == nullptr) {
+    auto claim = take(address);
+    if (!claim) {
+      return fail_with(std::move(claim.error()));
     }
-    claimed.container = std::move(*container);
+    claimed.claim = std::move(*claim);
   }
-  auto backend = open_backend(address, *claimed.container);
+  auto backend = open_backend(address, *claimed.claim);
   if (!backend) {
     claim_anew(address, claimed);
     return fail_with(std::move(backend.error()));
@@ -126,10 +121,10 @@ void PcieBus::end_backend(Claimed& claimed) {
   }
 }
 
-/// DPDK lets go of the group with its last function.
+/// DPDK lets go of an IOMMU group with its last function.
 void PcieBus::claim_anew(PciAddress address, Claimed& claimed) {
-  claimed.container.reset();
-  claimed.container = take(address).value_or(nullptr);
+  claimed.claim.reset();
+  claimed.claim = take(address).value_or(nullptr);
 }
 
 Result<void> PcieBus::register_memory(std::span<std::byte> memory) {
@@ -155,8 +150,8 @@ bool PcieBus::wait(Instant until) {
   std::vector<pollfd> awaited{{uevents_.descriptor(), POLLIN, 0}};  // one that is -1 is passed over
   for (const auto& [address, claimed] : claimed_) {
     if (claimed.backend != nullptr) {
-      awaited.push_back({claimed.backend->device().interrupt_event(), POLLIN, 0});
-      awaited.push_back({claimed.backend->device().removal_event(), POLLIN, 0});
+      awaited.push_back({claimed.backend->function().interrupt_event(), POLLIN, 0});
+      awaited.push_back({claimed.backend->function().removal_event(), POLLIN, 0});
     }
   }
   const timespec longest = time_until(until);

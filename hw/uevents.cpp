@@ -42,7 +42,7 @@ std::optional<BusEvent> parse_uevent(std::string_view message) {
       kind = BusEvent::Kind::added;
     } else if (line == "ACTION=bind") {
       bound = true;
-    } else if (line == "DRIVER=vfio-pci") {
+    } else if (line == "DRIVER=vfio-pci" || line == "DRIVER=uio_pci_generic") {
       is_ours = true;
     } else if (line == "ACTION=remove") {
       kind = BusEvent::Kind::removed;

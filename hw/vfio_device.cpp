@@ -3,7 +3,6 @@
 #include <rte_vfio.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -80,8 +79,8 @@ Answer<void> VfioDevice::find_regions() {
 }
 
 VfioDevice::~VfioDevice() {
-  unmap(registers_);
-  unmap(memory_);
+  bar_.reset();
+  memory_.reset();
   for (const int event : {interrupt_event_, removal_event_}) {
     if (event >= 0) {
       close(event);
@@ -97,36 +96,9 @@ Answer<void> VfioDevice::map_bar() {
   if (!region_of(descriptor_, VFIO_PCI_BAR0_REGION_INDEX, region) || (region.flags & VFIO_REGION_INFO_FLAG_MMAP) == 0) {
     return refuse(Errc::unsupported, text(address_) + ": BAR0 is not memory that can be mapped");
   }
-  return map(region.offset, region.size, registers_);
-}
-
-Answer<void> VfioDevice::map(std::uint64_t file_offset, std::uint64_t bytes, Mapping& mapping) {
-  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_, static_cast<off_t>(file_offset));
-  if (memory == MAP_FAILED) {
-    return refuse(Errc::environment, text(address_) + ": a BAR cannot be mapped");
-  }
-  mapping = {static_cast<std::byte*>(memory), bytes, file_offset, nullptr};
-  return BusErrorGuard::watch({mapping.memory, bytes}).map([&](std::unique_ptr<BusErrorGuard> guard) { mapping.guard = std::move(guard); });
-}
-
-/// What a bus error has put in its place.
-void VfioDevice::map_again(Mapping& mapping) const {
-  if (mapping.guard == nullptr || !mapping.guard->has_struck()) {
-    return;
-  }
-  constexpr int flags = MAP_SHARED | MAP_FIXED;
-  if (mmap(mapping.memory, mapping.bytes, PROT_READ | PROT_WRITE, flags, descriptor_, static_cast<off_t>(mapping.file_offset)) !=
-      MAP_FAILED) {
-    mapping.guard->renew();
-  }
-}
-
-void VfioDevice::unmap(Mapping& mapping) {
-  mapping.guard.reset();
-  if (mapping.memory != nullptr) {
-    munmap(mapping.memory, mapping.bytes);
-  }
-  mapping = {};
+  return BarMapping::map(address_, descriptor_, region.offset, region.size).map([this](std::unique_ptr<BarMapping> bar) {
+    bar_ = std::move(bar);
+  });
 }
 
 Result<std::byte*> VfioDevice::map_memory(const BarRange& range) {
@@ -135,21 +107,22 @@ Result<std::byte*> VfioDevice::map_memory(const BarRange& range) {
   if (!can_be || (region.flags & VFIO_REGION_INFO_FLAG_MMAP) == 0) {
     return fail(Errc::unsupported);
   }
-  if (const auto refusal = refusal_of(range, range.bar == 0 ? registers_.bytes : region.size)) {
+  if (const auto refusal = refusal_of(range, range.bar == 0 ? bar_->bytes() : region.size)) {
     return fail(*refusal);
   }
   if (range.bar == 0) {
-    return registers_.memory + range.offset;
+    return bar_->memory() + range.offset;
   }
-  if (memory_.memory == nullptr || !(memory_range_ == range)) {
-    unmap(memory_);
-    if (const auto mapped = map(region.offset + range.offset, range.bytes, memory_); !mapped) {
-      unmap(memory_);
+  if (memory_ == nullptr || !(memory_range_ == range)) {
+    memory_.reset();
+    auto mapped = BarMapping::map(address_, descriptor_, region.offset + range.offset, range.bytes);
+    if (!mapped) {
       return fail(mapped.error().error);
     }
+    memory_ = std::move(*mapped);
     memory_range_ = range;
   }
-  return memory_.memory;
+  return memory_->memory();
 }
 
 Answer<void> VfioDevice::find_config() {
@@ -203,9 +176,11 @@ std::uint32_t VfioDevice::config_read32(std::uint32_t offset) const {
 void VfioDevice::config_write16(std::uint32_t offset, std::uint16_t value) {
   const Le16 stored = value;
   [[maybe_unused]] const auto bytes = pwrite(descriptor_, &stored, sizeof stored, static_cast<off_t>(config_offset_ + offset));
-  if (offset == spec::pci::config::command && spec::pci::Command{value}.get(spec::pci::Command::memory_space)) {
-    map_again(registers_);
-    map_again(memory_);
+  if (offset == spec::pci::config::command) {
+    bar_->renew_after(value);
+    if (memory_ != nullptr) {
+      memory_->renew_after(value);
+    }
   }
 }
 

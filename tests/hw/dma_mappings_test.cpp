@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <thread>
 
+#include "hw/iommu_addresses.hpp"
 #include "tests/hw/fake_iommu.hpp"
 
 namespace phasebit::hw {
@@ -17,7 +18,8 @@ class Mappings : public ::testing::Test {
 
   alignas(4096) std::array<std::byte, std::size_t{4} * 4096> memory_{};
   FakeIommu iommu_;
-  DmaMappings<FakeIommu> mappings_{iommu_};
+  IommuAddresses<FakeIommu> domain_{iommu_};
+  DmaMappings<IommuAddresses<FakeIommu>> mappings_{domain_};
 };
 
 TEST_F(Mappings, keep_the_offset_in_the_page_and_cover_whole_pages) {
@@ -66,7 +68,8 @@ TEST_F(Mappings, never_give_memory_an_address_that_was_set_aside) {
 
 TEST_F(Mappings, that_find_no_address_set_none_aside) {
   const std::array one_page{IovaRange{Iova{4096}, Iova{8191}}};
-  DmaMappings<FakeIommu> small(iommu_, IovaSpace(one_page));
+  IommuAddresses<FakeIommu> domain(iommu_, IovaSpace(one_page));
+  DmaMappings<IommuAddresses<FakeIommu>> small(domain);
   EXPECT_EQ(small.set_aside(2 * 4096).error(), Errc::no_space);
   EXPECT_TRUE(small.set_aside(4096).has_value());
   EXPECT_EQ(small.map(at(0, 4096), DmaRights::device_reads).error(), Errc::no_space);
@@ -111,7 +114,8 @@ TEST_F(Mappings, refuse_nothing_at_all) {
 
 TEST_F(Mappings, take_addresses_from_the_space_that_they_are_given) {
   const std::array allowed{IovaRange{Iova{0x5'0000'0000}, Iova{0x5'0000'0fff}}};
-  DmaMappings<FakeIommu> narrow(iommu_, IovaSpace(allowed));
+  IommuAddresses<FakeIommu> few(iommu_, IovaSpace(allowed));
+  DmaMappings<IommuAddresses<FakeIommu>> narrow(few);
   EXPECT_EQ(Iova{0x5'0000'0010}, narrow.map(at(16, 100), DmaRights::device_reads).value());
   EXPECT_EQ(Errc::no_space, narrow.map(at(4096, 100), DmaRights::device_reads).error());
   EXPECT_EQ(1u, iommu_.ranges.size());

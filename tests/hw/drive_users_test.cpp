@@ -193,5 +193,15 @@ TEST_F(OnVfio, who_has_the_uio_device_open_is_a_user) {
   EXPECT_EQ((std::vector<DriveUser>{{DriveUser::Kind::process, "/dev/uio0", "process 8 (spdk)"}}), DriveUsers(machine_).of(drive));
 }
 
+TEST_F(OnVfio, who_has_configuration_space_open_is_a_user) {
+  machine_.put("/sys/devices/pci0000:00/0000:01:00.0/config", "");
+  machine_.link(FakeMachine::function(drive_name) + "config", machine_.at("/sys/devices/pci0000:00/0000:01:00.0/config").string());
+  EXPECT_TRUE(DriveUsers(machine_).of(drive).empty());
+  machine_.open_in("8", "phasebit", "/sys/devices/pci0000:00/0000:01:00.0/config");
+  machine_.open_in("9", "lspci", "/sys/devices/pci0000:00/0000:02:00.0/config");
+  EXPECT_EQ((std::vector<DriveUser>{{DriveUser::Kind::process, "/sys/devices/pci0000:00/0000:01:00.0/config", "process 8 (phasebit)"}}),
+            DriveUsers(machine_).of(drive));
+}
+
 }  // namespace
 }  // namespace phasebit::hw

@@ -290,5 +290,31 @@ TEST(EnvironmentPage, has_a_row_for_every_rule_in_its_words) {
   }
 }
 
+TEST(PhysicalAddresses, are_asked_of_eal_where_nothing_is_said_of_them) {
+  EXPECT_EQ("pa", with_physical_addresses({}).value().iova_mode);
+  EXPECT_EQ("pa", with_physical_addresses({.iova_mode = "pa"}).value().iova_mode);
+  EXPECT_EQ("2", with_physical_addresses({.lcores = "2", .proc_type = "auto"}).value().lcores);
+  const Options secondary = with_physical_addresses({.proc_type = "secondary"}).value();
+  EXPECT_EQ("", secondary.iova_mode);
+  EXPECT_TRUE(check_options(secondary)) << "the primary has asked";
+}
+
+TEST(PhysicalAddresses, are_not_to_be_had_from_other_memory) {
+  const auto ordinary = with_physical_addresses({.no_huge = true});
+  ASSERT_FALSE(ordinary);
+  EXPECT_EQ(Errc::environment, ordinary.error().error);
+  EXPECT_EQ(
+      "--no-huge is not for a drive without an IOMMU, which finds memory by its physical address: ordinary memory does not stay where it "
+      "is; leave it out",
+      ordinary.error().why);
+  const auto virtual_ones = with_physical_addresses({.iova_mode = "va"});
+  ASSERT_FALSE(virtual_ones);
+  EXPECT_EQ(Errc::environment, virtual_ones.error().error);
+  EXPECT_EQ(
+      "--iova-mode 'va' is not for a drive without an IOMMU, which finds memory by its physical address: virtual addresses mean nothing to "
+      "it; say pa",
+      virtual_ones.error().why);
+}
+
 }  // namespace
 }  // namespace phasebit::hw

@@ -41,9 +41,9 @@ class FakeSysfs : public ::testing::Test {
     fs::create_symlink("../../../" + target, root_ / name / file);
   }
   Refusal refusal(PciAddress address) const {
-    auto group = SysfsPci(root_).group_to_open(address);
-    EXPECT_FALSE(group.has_value());
-    return group ? Refusal{} : group.error();
+    auto access = SysfsPci(root_).access_to(address);
+    EXPECT_FALSE(access.has_value());
+    return access ? Refusal{} : access.error();
   }
 
   fs::path root_;
@@ -79,7 +79,7 @@ TEST_F(FakeSysfs, leaves_out_what_is_no_whole_function) {
 
 TEST_F(FakeSysfs, a_machine_without_the_tree_has_no_functions) {
   EXPECT_TRUE(SysfsPci(root_ / "absent").functions().empty());
-  EXPECT_EQ(Errc::not_found, SysfsPci(root_ / "absent").group_to_open(drive).error().error);
+  EXPECT_EQ(Errc::not_found, SysfsPci(root_ / "absent").access_to(drive).error().error);
 }
 
 TEST_F(FakeSysfs, a_function_is_near_to_a_node_or_to_none) {
@@ -96,7 +96,7 @@ TEST_F(FakeSysfs, a_function_under_vfio_gives_its_group) {
   link("0000:01:00.0", "driver", "bus/pci/drivers/vfio-pci");
   link("0000:01:00.0", "iommu_group", "kernel/iommu_groups/17");
   EXPECT_EQ("vfio-pci", SysfsPci(root_).driver_of(drive));
-  EXPECT_EQ(17u, SysfsPci(root_).group_to_open(drive).value());
+  EXPECT_EQ((FunctionAccess{FunctionAccess::Way::vfio, 17}), SysfsPci(root_).access_to(drive).value());
 }
 
 TEST_F(FakeSysfs, a_function_that_the_kernel_uses_is_refused_by_name) {
@@ -115,10 +115,54 @@ TEST_F(FakeSysfs, a_function_that_nobody_drives_is_refused_with_the_way_out) {
   EXPECT_NE(std::string::npos, refused.why.find("phasebit setup bind 0000:01:00.0")) << refused.why;
 }
 
-TEST_F(FakeSysfs, a_function_without_an_iommu_is_refused) {
+TEST_F(FakeSysfs, a_function_that_nobody_drives_behind_an_iommu_belongs_to_vfio) {
+  add("0000:01:00.0", "0x010802");
+  link("0000:01:00.0", "iommu_group", "kernel/iommu_groups/17");
+  write("0000:01:00.0", "driver_override", "none");
+  const auto refused = refusal(drive);
+  EXPECT_EQ(Errc::not_ready, refused.error);
+  EXPECT_EQ("0000:01:00.0: no kernel driver holds it; to hand it to vfio-pci: phasebit setup bind 0000:01:00.0", refused.why);
+}
+
+TEST_F(FakeSysfs, without_an_iommu_a_function_under_uio_can_be_had) {
+  add("0000:01:00.0", "0x010802");
+  link("0000:01:00.0", "driver", "bus/pci/drivers/uio_pci_generic");
+  EXPECT_EQ(FunctionAccess{FunctionAccess::Way::uio}, SysfsPci(root_).access_to(drive).value());
+  link("0000:01:00.0", "iommu_group", "kernel/iommu_groups/17");
+  const auto refused = refusal(drive);
+  EXPECT_EQ(Errc::busy, refused.error);
+  EXPECT_EQ("0000:01:00.0: the kernel driver 'uio_pci_generic' holds it; to hand it to vfio-pci: phasebit setup bind 0000:01:00.0",
+            refused.why)
+      << "behind an IOMMU a physical address is none";
+}
+
+TEST_F(FakeSysfs, without_an_iommu_a_function_that_no_driver_may_take_can_be_had) {
+  add("0000:01:00.0", "0x010802");
+  for (const char* taker : {"(null)", "", "nvme"}) {
+    write("0000:01:00.0", "driver_override", taker);
+    const auto refused = refusal(drive);
+    EXPECT_EQ(Errc::not_ready, refused.error) << taker;
+    EXPECT_EQ("0000:01:00.0: no kernel driver holds it; to hand it to uio_pci_generic: phasebit setup bind 0000:01:00.0", refused.why);
+  }
+  write("0000:01:00.0", "driver_override", "none");
+  EXPECT_EQ(FunctionAccess{FunctionAccess::Way::unbound}, SysfsPci(root_).access_to(drive).value());
+}
+
+TEST(FunctionAccess, is_warned_of_where_no_iommu_stands_before_the_drive) {
+  EXPECT_EQ("", warning_of(drive, {FunctionAccess::Way::vfio, 17}));
+  const std::string uio = warning_of(drive, {FunctionAccess::Way::uio});
+  EXPECT_NE(std::string::npos, uio.find("0000:01:00.0: no IOMMU stands between this drive and memory")) << uio;
+  EXPECT_NE(std::string::npos, uio.find("can overwrite anything in this machine, the kernel included")) << uio;
+  EXPECT_EQ(std::string::npos, uio.find("killed")) << uio;
+  EXPECT_EQ(uio + "; no driver holds it, so that it goes on doing so if this process is killed",
+            warning_of(drive, {FunctionAccess::Way::unbound}));
+}
+
+TEST_F(FakeSysfs, a_function_under_vfio_without_an_iommu_is_refused) {
   add("0000:01:00.0", "0x010802");
   link("0000:01:00.0", "driver", "bus/pci/drivers/vfio-pci");
   EXPECT_EQ(Errc::environment, refusal(drive).error);
+  EXPECT_NE(std::string::npos, refusal(drive).why.find("phasebit setup bind --driver uio_pci_generic 0000:01:00.0")) << refusal(drive).why;
   link("0000:01:00.0", "iommu_group", "kernel/iommu_groups/many");
   EXPECT_EQ(Errc::environment, refusal(drive).error);
 }

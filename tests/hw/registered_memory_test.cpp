@@ -5,17 +5,21 @@
 #include <array>
 
 #include "hw/dma_mappings.hpp"
+#include "hw/iommu_addresses.hpp"
 #include "tests/hw/fake_iommu.hpp"
 
 namespace phasebit::hw {
 namespace {
+
+using FakeMappings = DmaMappings<IommuAddresses<FakeIommu>>;
 
 /// A function with an IOMMU of its own.
 struct FakeFunction {
   std::size_t mappings() const { return iommu.ranges.size(); }
 
   FakeIommu iommu;
-  DmaMappings<FakeIommu> mapped{iommu};
+  IommuAddresses<FakeIommu> domain{iommu};
+  FakeMappings mapped{domain};
 };
 
 class Registered : public ::testing::Test {
@@ -30,7 +34,7 @@ class Registered : public ::testing::Test {
   alignas(4096) std::array<std::byte, std::size_t{4} * 4096> bytes_{};
   FakeFunction first_;
   FakeFunction second_;
-  RegisteredMemory<DmaMappings<FakeIommu>> memory_;
+  RegisteredMemory<FakeMappings> memory_;
 };
 
 TEST_F(Registered, memory_is_mapped_for_every_function_and_no_longer_than_it_is_registered) {
@@ -79,7 +83,7 @@ TEST_F(Registered, memory_is_no_span_of_nothing_or_beyond_the_last_address) {
 TEST(RegisteredWithoutFunctions, memory_is_refused_all_the_same) {
   std::array<std::byte, 300> bytes{};
   const auto at = [&](std::size_t offset, std::size_t count) { return std::span(bytes).subspan(offset, count); };
-  RegisteredMemory<DmaMappings<FakeIommu>> memory;
+  RegisteredMemory<FakeMappings> memory;
   ASSERT_TRUE(memory.register_memory(at(100, 100)).has_value());
   for (auto span : {at(100, 99), at(100, 101), at(99, 2), at(199, 1), at(0, 300), at(150, 0), {bytes.data() + 200, ~std::size_t{0}}}) {
     EXPECT_EQ(Errc::invalid_argument, memory.register_memory(span).error());

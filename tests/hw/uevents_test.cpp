@@ -35,9 +35,11 @@ TEST(Uevent, tells_that_a_function_went) {
 }
 
 TEST(Uevent, tells_that_a_function_can_be_had_from_now_on) {
-  auto event = parse_uevent(replaced("ACTION=add\0"sv, "ACTION=bind\0DRIVER=vfio-pci\0"sv));
-  ASSERT_TRUE(event.has_value());
-  EXPECT_EQ(BusEvent::Kind::added, event->kind);
+  for (const auto bound : {"ACTION=bind\0DRIVER=vfio-pci\0"sv, "ACTION=bind\0DRIVER=uio_pci_generic\0"sv}) {
+    auto event = parse_uevent(replaced("ACTION=add\0"sv, bound));
+    ASSERT_TRUE(event.has_value()) << bound;
+    EXPECT_EQ(BusEvent::Kind::added, event->kind);
+  }
 }
 
 TEST(Uevent, is_nothing_when_a_function_only_changes_hands) {
