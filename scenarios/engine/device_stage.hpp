@@ -111,9 +111,13 @@ class DeviceStage final : public Stage {
   /// Whole pages, so that no two buffers share one.
   Result<std::span<std::byte>> allocate_buffer(std::uint64_t bytes) override {
     const std::uint64_t whole = (bytes + buffer_alignment - 1) / buffer_alignment * buffer_alignment;
-    auto* const data = static_cast<std::byte*>(buffer_memory_->allocate(whole, buffer_alignment));
-    buffers_.emplace(data, whole);
-    return std::span(data, bytes);
+    try {
+      auto* const data = static_cast<std::byte*>(buffer_memory_->allocate(whole, buffer_alignment));
+      buffers_.emplace(data, whole);
+      return std::span(data, bytes);
+    } catch (const std::bad_alloc&) {
+      return fail(Errc::out_of_memory);
+    }
   }
   Result<void> free_buffer(std::span<std::byte> buffer) override {
     const auto found = buffers_.find(buffer.data());

@@ -5,6 +5,7 @@
 #include "src/cli/real_drive.hpp"
 
 #ifdef PHASEBIT_HW
+#include "hw/physical_heap.hpp"
 #include "scenarios/engine/device_stage.hpp"
 #include "sim/memory/region.hpp"
 #endif
@@ -30,7 +31,12 @@ class DeviceRuns::Bench {
       return;
     }
     drive = *address;
-    auto started = hw::Environment::start(target.environment);
+    const auto found = find_drive(drive, target.environment);
+    if (!found) {
+      refusal = found.error().why;
+      return;
+    }
+    auto started = hw::Environment::start(found->environment);
     if (!started) {
       refusal = started.error().why;
       return;
@@ -46,6 +52,9 @@ class DeviceRuns::Bench {
       return;
     }
     memory.emplace(std::move(*region));
+    if (!found->access.is_behind_iommu()) {
+      buffers = &heap;
+    }
     bus = std::make_unique<hw::PcieBus>();
     refusal = ask(target.consent);
   }
@@ -55,6 +64,8 @@ class DeviceRuns::Bench {
   std::unique_ptr<hw::PcieBus> bus;
   WallClock clock;
   std::optional<sim::Region> memory;  ///< the hosts'
+  hw::PhysicalHeap heap;
+  std::pmr::memory_resource* buffers = std::pmr::new_delete_resource();  ///< what the drive can be let at
   scenarios::DriveSeen seen;
   std::string refusal;  ///< empty: scenarios may run
 
@@ -94,8 +105,12 @@ ExitCode look_at(const DeviceTarget& target) {
   if (!address) {
     return refuse(ExitCode::usage, address.error().why);
   }
-  const auto group = hw::SysfsPci().group_to_open(*address);
-  return group ? ExitCode::clean : refuse(ExitCode::environment, group.error().why);
+  const auto found = find_drive(*address, target.environment);
+  if (!found) {
+    return refuse(ExitCode::environment, found.error().why);
+  }
+  warn_of(*address, found->access);
+  return ExitCode::clean;
 }
 
 RunResult DeviceRuns::run(const scenarios::Scenario& scenario, const scenarios::RunOptions& options) {
@@ -119,7 +134,7 @@ RunResult DeviceRuns::run(const scenarios::Scenario& scenario, const scenarios::
     return result;
   }
   scenarios::DeviceStage stage(
-      *bench_->bus, bench_->drive, bench_->clock, [](void*, Instant) {}, nullptr, scenario.faults, std::pmr::new_delete_resource());
+      *bench_->bus, bench_->drive, bench_->clock, [](void*, Instant) {}, nullptr, scenario.faults, bench_->buffers);
   RunResult result = run_scenario_on(stage, in_machine_time(scenario, target_.deadline_scale), options, bench_->memory->resource());
   // No second run is like it: there is nothing to replay.
   result.hash = 0;

@@ -12,6 +12,8 @@
 #include "hw/clock.hpp"
 #include "hw/device_name.hpp"
 #include "hw/environment.hpp"
+#include "hw/environment_rules.hpp"
+#include "hw/find_device.hpp"
 #include "hw/granted_bus.hpp"
 #include "hw/pcie_bus.hpp"
 #endif
@@ -58,6 +60,31 @@ scenarios::ExitCode beside_primary(PciAddress address, Verb verb) {
   return refuse(scenarios::ExitCode::environment, belongs_to_primary(address));
 }
 
+/// A drive that can be had, and DPDK's options as it needs them.
+struct FoundDrive {
+  hw::FunctionAccess access;
+  hw::EnvironmentOptions environment;
+};
+
+/// Before DPDK starts: whoever names a wrong drive need not set up hugepages to hear of it.
+inline hw::Answer<FoundDrive> find_drive(PciAddress address, const hw::EnvironmentOptions& options) {
+  const auto access = hw::SysfsPci().access_to(address);
+  if (!access) {
+    return tl::unexpected(access.error());
+  }
+  if (access->is_behind_iommu()) {
+    return FoundDrive{*access, options};
+  }
+  return hw::with_physical_addresses(options).map([&](const hw::EnvironmentOptions& fitting) { return FoundDrive{*access, fitting}; });
+}
+
+/// Once for each run of the program.
+inline void warn_of(PciAddress address, const hw::FunctionAccess& access) {
+  if (const std::string warning = hw::warning_of(address, access); !warning.empty()) {
+    tell(fmt::format("phasebit: warning: {}\n", warning));
+  }
+}
+
 /// Calls `verb(bus, clock, address)`, which gives an exit code, for the drive at `device`, with DPDK started as legal options say. Whoever
 /// does not get that far is told why, as is everybody in a build without hw/.
 template <DriveUse use = DriveUse::whole, class Verb>
@@ -66,11 +93,12 @@ scenarios::ExitCode on_real_drive(const std::string& device, const hw::Environme
   if (!address) {
     return refuse(scenarios::ExitCode::usage, address.error().why);
   }
-  // Before DPDK starts: whoever names a wrong drive need not set up hugepages to hear of it.
-  if (const auto group = hw::SysfsPci().group_to_open(*address); !group) {
-    return refuse(scenarios::ExitCode::environment, group.error().why);
+  const auto drive = find_drive(*address, options);
+  if (!drive) {
+    return refuse(scenarios::ExitCode::environment, drive.error().why);
   }
-  const auto environment = hw::Environment::start(options);
+  warn_of(*address, drive->access);
+  const auto environment = hw::Environment::start(drive->environment);
   if (!environment) {
     return refuse(scenarios::ExitCode::environment, environment.error().why);
   }

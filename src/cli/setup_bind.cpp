@@ -119,10 +119,7 @@ std::string driver_for(const hw::Machine& machine) {
   if (!machine.names_in("/sys/kernel/iommu_groups").empty()) {
     return "vfio-pci";
   }
-  tell(
-      "phasebit: warning: there is no IOMMU, so that it is uio_pci_generic: with it a drive reaches all of memory, and --device does not "
-      "take "
-      "it\n");
+  tell("phasebit: warning: there is no IOMMU, so that it is uio_pci_generic: with it a drive reaches all of the machine's memory\n");
   return "uio_pci_generic";
 }
 
