@@ -36,7 +36,7 @@ TEST_F(OnTheBus, a_claim_is_exclusive_until_it_is_released) {
   EXPECT_EQ(Errc::busy, bus_.claim(drive_).error());
   PcieBus another;
   EXPECT_EQ(Errc::busy, another.claim(drive_).error());
-  EXPECT_NE(std::string::npos, another.why().find("another process uses this IOMMU group")) << another.why();
+  EXPECT_NE(std::string::npos, another.why().find("another process uses ")) << another.why();
   bus_.release(drive_);
   EXPECT_TRUE(another.claim(drive_).has_value()) << another.why();
 }
@@ -113,16 +113,6 @@ TEST_F(Opened, closing_resets_the_drive_and_takes_all_memory_back) {
   ASSERT_TRUE(region.has_value());
   EXPECT_TRUE(is_success(admin.identify(region->iova)));
   EXPECT_EQ(serial, serial_in(region->data));
-}
-
-/// The next event of our drive; the root port and its other functions do not matter.
-BusEvent::Kind next_kind(PcieBus& bus, PciAddress drive) {
-  for (;;) {
-    auto event = bus.next_event();
-    if (event && event->address == drive) {
-      return event->kind;
-    }
-  }
 }
 
 // The last one: the drive comes back without a driver.

@@ -6,6 +6,8 @@
 
 #include "hw/device_name.hpp"
 #include "hw/environment.hpp"
+#include "hw/environment_rules.hpp"
+#include "hw/find_device.hpp"
 #include "tests/guest/guest_drive.hpp"
 
 namespace phasebit::hw {
@@ -13,12 +15,18 @@ namespace {
 
 PciAddress drive;
 
+/// As the drive needs it. A drive that cannot be had is the tests' own affair.
+EnvironmentOptions options_for(PciAddress address) {
+  const auto access = SysfsPci().access_to(address);
+  return access && !access->is_behind_iommu() ? with_physical_addresses({}).value() : EnvironmentOptions();
+}
+
 int run(int count, char** words) {
   ::testing::InitGoogleTest(&count, words);
-  const auto environment = Environment::start();
   const auto address = parse_device_name(count > 1 ? words[1] : "");
-  if (!environment || !address) {
-    std::fputs(((environment ? address.error().why : environment.error().why) + "\n").c_str(), stderr);
+  const auto environment = address.and_then([](PciAddress named) { return Environment::start(options_for(named)); });
+  if (!environment) {
+    std::fputs((environment.error().why + "\n").c_str(), stderr);
     return 5;
   }
   drive = *address;

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""`phasebit hello --device` on QEMU's NVMe drive through VFIO, judged by what is on the drive afterwards.
+"""`phasebit hello --device` on QEMU's NVMe drive, through VFIO or without an IOMMU, judged by what is on the drive afterwards.
 
 usage: hello_test.py PROGRAM [unittest options]
 """
@@ -19,7 +19,7 @@ REST = b"\x5a" * BLOCK_BYTES * 7
 SERIAL = "S4EVN0N0123456"
 
 
-class HelloOnQemusDrive(unittest.TestCase):
+class QemusDrive(unittest.TestCase):
     def setUp(self):
         directory = tempfile.TemporaryDirectory(prefix="phasebit-drive.")
         self.addCleanup(directory.cleanup)
@@ -28,8 +28,8 @@ class HelloOnQemusDrive(unittest.TestCase):
         with open(self.drive, "r+b") as image:
             image.truncate(1 << 20)
 
-    def guest(self, *command, driver="vfio-pci"):
-        options = ["--driver", driver, "--drive", self.drive, "--drive-arg", f"serial={SERIAL}", "--with", PROGRAM]
+    def guest(self, *command, driver="vfio-pci", iommu="intel"):
+        options = ["--iommu", iommu, "--driver", driver, "--drive", self.drive, "--drive-arg", f"serial={SERIAL}", "--with", PROGRAM]
         return subprocess.run([RUN, *options, "--", *command], capture_output=True, text=True)
 
     def answers(self, *commands, **options):
@@ -51,6 +51,8 @@ class HelloOnQemusDrive(unittest.TestCase):
     def assert_drive_untouched(self):
         self.assertEqual(OLD_BLOCK + REST, self.drive.read_bytes()[:len(OLD_BLOCK + REST)])
 
+
+class HelloOnQemusDrive(QemusDrive):
     def test_writes_one_block(self):
         done = self.guest(PROGRAM, "hello", "--device", "{bdf}", "--destructive", "--serial", SERIAL)
         self.assertEqual((0, ""), (done.returncode, done.stderr), done.stdout)
@@ -121,6 +123,55 @@ class HelloOnQemusDrive(unittest.TestCase):
         self.assert_answer(taken, 5, "another process uses this IOMMU group")
         self.assert_answer(no_hugepage, 5, "no hugepage is free; as root: phasebit setup hugepages 64")
         self.assert_answer(no_driver, 5, "no kernel driver holds it; to hand it to vfio-pci: phasebit setup bind 0000:")
+
+
+# The bus master bit of the drive's Command register; and waiting until it is set.
+BUS_MASTER = "echo $((0x$(hexdump -s 4 -n 2 -e '1/2 \"%04x\"' /sys/bus/pci/devices/{bdf}/config) & 4))"
+UNTIL_AT_WORK = f"until [ $({BUS_MASTER}) = 4 ]; do sleep 0.1; done"
+PERF_IN_BACKGROUND = f"phasebit perf --device {{bdf}} -q 4 -t 100 >/dev/null 2>&1 & {UNTIL_AT_WORK}"
+LOAD_NVME = "for m in $(grep '^nvme ' /etc/modules | cut -d' ' -f2-); do insmod /modules/$m.ko; done"
+WARNING = "no IOMMU stands between this drive and memory: "
+
+
+class HelloWithoutAnIommu(QemusDrive):
+    def test_writes_one_block_by_physical_addresses(self):
+        hello = f"phasebit hello --device {{bdf}} --destructive --serial {SERIAL}"
+        unbind = "echo {bdf} >/sys/bus/pci/drivers/uio_pci_generic/unbind"
+        written, identified, ordinary, virtual, taken, killed, unbound, alone, bound, again, poor, kernels = self.answers(
+            f"{hello} --iova-mode pa",
+            "phasebit identify --json --device {bdf}",
+            f"{hello} --no-huge",
+            f"{hello} --iova-mode va",
+            f"{PERF_IN_BACKGROUND}; {hello}",
+            f"kill -9 $!; wait; {BUS_MASTER}",
+            f"{unbind}; phasebit hello --device {{bdf}}",
+            f"echo >/sys/bus/pci/devices/{{bdf}}/driver_override; {hello}",
+            "phasebit setup bind {bdf}",
+            "phasebit hello --device {bdf}",
+            f"echo 0 >/proc/sys/vm/nr_hugepages; {hello}",
+            f"{LOAD_NVME}; phasebit setup unbind {{bdf}}; {hello}",
+            driver="uio_pci_generic", iommu="none")
+        self.assert_answer(written, 0, WARNING)
+        self.assertEqual(["probe", "attach", "write", "read", "compare", "detach"], [line.split()[0] for line in written[1].splitlines()])
+        image = self.drive.read_bytes()
+        self.assertNotEqual(OLD_BLOCK, image[:BLOCK_BYTES])
+        self.assertEqual(REST, image[BLOCK_BYTES:BLOCK_BYTES + len(REST)])
+        self.assert_answer(identified, 0, WARNING)
+        self.assertEqual(SERIAL, json.loads(identified[1])["sn"].strip())
+        self.assert_answer(ordinary, 5, "--no-huge is not for a drive without an IOMMU")
+        self.assert_answer(virtual, 5, "--iova-mode 'va' is not for a drive without an IOMMU")
+        self.assert_answer(taken, 5, "another process uses it")
+        self.assertEqual((0, "0"), (killed[0], killed[1].strip()), "a killed process leaves no drive behind that reaches memory")
+        self.assert_answer(unbound, 0, "it goes on doing so if this process is killed")
+        self.assertIn("read     block 0 of namespace 1, 512 bytes: ok", unbound[1])
+        self.assert_answer(alone, 5, "no kernel driver holds it; to hand it to uio_pci_generic: phasebit setup bind 0000:")
+        self.assert_answer(bound, 0, "warning: there is no IOMMU, so that it is uio_pci_generic")
+        self.assertIn("is with uio_pci_generic now, was with no driver", bound[1])
+        self.assert_answer(again, 0, WARNING)
+        for answer in (written, identified, unbound, again):
+            self.assertEqual(1, answer[2].count("\n"), "one warning, and nothing else")
+        self.assert_answer(poor, 5, "no hugepage is free; as root: phasebit setup hugepages 64")
+        self.assert_answer(kernels, 5, "the kernel driver 'nvme' holds it; to hand it to uio_pci_generic: phasebit setup bind 0000:")
 
 
 if __name__ == "__main__":

@@ -79,6 +79,16 @@ inline std::string serial_in(const std::byte* identify) {
 
 inline constexpr const char* serial = "phasebit-guest      ";
 
+/// The next event of our drive; the root port and its other functions do not matter.
+inline BusEvent::Kind next_kind(PcieBus& bus, PciAddress drive) {
+  for (;;) {
+    auto event = bus.next_event();
+    if (event && event->address == drive) {
+      return event->kind;
+    }
+  }
+}
+
 class OnTheBus : public ::testing::Test {
  protected:
   const PciAddress drive_ = guest_drive();

@@ -11,6 +11,8 @@
 #include <cstddef>
 #include <fstream>
 
+#include "hw/vfio_container.hpp"
+#include "hw/vfio_device.hpp"
 #include "tests/guest/on_the_bus.hpp"
 
 namespace phasebit::hw {
@@ -172,7 +174,7 @@ TEST_F(OwnMemory, has_addresses_that_the_iommu_has) {
 
 // Below the bus: what the kernel says is what the kernel does.
 TEST_F(OwnMemoryOnTheBus, the_iommu_maps_to_the_end_of_what_it_has_and_nothing_beyond) {
-  auto container = VfioContainer::take(drive_, SysfsPci().group_to_open(drive_).value());
+  auto container = VfioContainer::take(drive_, SysfsPci().access_to(drive_).value().iommu_group);
   ASSERT_TRUE(container.has_value()) << container.error().why;
   EXPECT_EQ(Errc::not_ready, (*container)->iommu_info().error());
   auto device = VfioDevice::open(drive_);

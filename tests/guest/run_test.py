@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""`phasebit run --device` and `phasebit perf --device` on QEMU's NVMe drive through VFIO: the same stories as on the emulated drive.
+"""`phasebit run --device` and `phasebit perf --device` on QEMU's NVMe drive, through VFIO or without an IOMMU: the same stories as on the emulated drive.
 
 usage: run_test.py PROGRAM [unittest options]
 """
@@ -47,7 +47,7 @@ class OnQemusDrive(unittest.TestCase):
             file.truncate(size)
         return f"--namespace={image},logical_block_size={block_bytes},physical_block_size={block_bytes}"
 
-    def answers(self, *commands, files=(), options=()):
+    def answers(self, *commands, files=(), driver="vfio-pci", options=()):
         """Runs shell commands one after the other in one guest, in a directory with the files. Gives exit code, stdout and stderr of each."""
         pack = self.folder / "pack.tar"
         with tarfile.open(pack, "w") as tar:
@@ -55,8 +55,8 @@ class OnQemusDrive(unittest.TestCase):
                 tar.add(file, arcname=file.name)
         script = "mkdir /tmp/s; cd /tmp/s; busybox tar xf /bin/pack.tar; " + "; ".join(
             f"{{ {command}; }} 2>/tmp/err; echo \"=$?\"; cat /tmp/err; echo '=='" for command in commands)
-        done = subprocess.run([RUN, "--driver", "vfio-pci", "--drive", self.drive, "--drive-arg", f"serial={SERIAL}", *options, "--with", PROGRAM, "--with", pack,
-                               "--timeout", "280", "--", "/bin/busybox", "sh", "-c", script], capture_output=True, text=True)
+        done = subprocess.run([RUN, "--driver", driver, "--drive", self.drive, "--drive-arg", f"serial={SERIAL}", *options, "--with", PROGRAM,
+                               "--with", pack, "--timeout", "280", "--", "/bin/busybox", "sh", "-c", script], capture_output=True, text=True)
         self.assertEqual(0, done.returncode, done.stderr + done.stdout)
         parts = done.stdout.split("==\n")[:-1]
         self.assertEqual(len(commands), len(parts), done.stdout)
@@ -73,10 +73,7 @@ class OnQemusDrive(unittest.TestCase):
             "phasebit perf --device {bdf} -q 8 -t 1 --json",
             "phasebit perf --device {bdf} -q 1 -t 1 --interrupts --json",
             files=[CATALOG / f"{name}.yaml" for name in FEW])
-        self.assertEqual(0, ran[0], ran)
-        self.assertIn(f"{len(FEW)} scenarios: {len(FEW) - len(SKIPPED_OF_FEW)} passed, 0 failed, {len(SKIPPED_OF_FEW)} skipped", ran[1])
-        for name, reason in SKIPPED_OF_FEW.items():
-            self.assertIn(f"skip  {name}: {reason}", ran[1])
+        self.judge_few(ran)
         self.assertEqual(5, refused[0], refused)
         self.assertIn(f'serial is "{SERIAL}", not "OTHER"; nothing was written', refused[1])
         self.assertEqual(77, unasked[0], unasked)
@@ -91,6 +88,27 @@ class OnQemusDrive(unittest.TestCase):
         self.assertEqual(0, result["failed"])
         self.assertGreater(result["read"]["total_ios"], 20, "a lost interrupt costs 100 ms")
         self.assertLess(result["polls_per_io"], 3, "one look finds nothing, and after the sleep one finds the completion")
+
+    def judge_few(self, ran):
+        self.assertEqual(0, ran[0], ran)
+        self.assertIn(f"{len(FEW)} scenarios: {len(FEW) - len(SKIPPED_OF_FEW)} passed, 0 failed, {len(SKIPPED_OF_FEW)} skipped", ran[1])
+        for name, reason in SKIPPED_OF_FEW.items():
+            self.assertIn(f"skip  {name}: {reason}", ran[1])
+
+    def test_runs_stories_without_an_iommu(self):
+        ran, measured, asleep, judged = self.answers(
+            f"phasebit run {CONSENT} .",
+            "phasebit perf --device {bdf} -q 8 -t 1 --json",
+            "phasebit perf --device {bdf} -q 1 -t 1 --interrupts",
+            "phasebit validate --device {bdf} --json",
+            files=[CATALOG / f"{name}.yaml" for name in FEW], driver="uio_pci_generic", options=["--iommu", "none"])
+        self.judge_few(ran)
+        self.assertEqual(1, ran[2].count("no IOMMU stands between this drive and memory"), ran[2])
+        self.assertEqual(0, measured[0], measured)
+        self.assertEqual(0, json.loads(measured[1])["failed"])
+        self.assertEqual(5, asleep[0], asleep)
+        self.assertIn("--interrupts: neither the drive nor the machine has one to spare", asleep[2])
+        self.assertEqual(0, judged[0], judged)
 
     def test_overwrites_nothing_that_somebody_keeps(self):
         subprocess.run(["/sbin/mke2fs", "-q", "-F", "-t", "ext4", self.drive], check=True)
