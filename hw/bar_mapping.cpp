@@ -12,12 +12,12 @@
 namespace phasebit::hw {
 namespace {
 
-constexpr int rights = PROT_READ | PROT_WRITE;
+constexpr int bar_protection = PROT_READ | PROT_WRITE;
 
 }  // namespace
 
 Answer<std::unique_ptr<BarMapping>> BarMapping::map(PciAddress address, int descriptor, std::uint64_t offset, std::uint64_t bytes) {
-  void* memory = mmap(nullptr, bytes, rights, MAP_SHARED, descriptor, static_cast<off_t>(offset));
+  void* memory = mmap(nullptr, bytes, bar_protection, MAP_SHARED, descriptor, static_cast<off_t>(offset));
   if (memory == MAP_FAILED) {
     return refuse(Errc::environment, text(address) + ": a BAR cannot be mapped: " + std::generic_category().message(errno));
   }
@@ -37,7 +37,7 @@ BarMapping::~BarMapping() {
 
 void BarMapping::renew_after(std::uint16_t command) {
   if (spec::pci::Command{command}.get(spec::pci::Command::memory_space) && guard_->has_struck() &&
-      mmap(memory_, bytes_, rights, MAP_SHARED | MAP_FIXED, descriptor_, static_cast<off_t>(offset_)) != MAP_FAILED) {
+      mmap(memory_, bytes_, bar_protection, MAP_SHARED | MAP_FIXED, descriptor_, static_cast<off_t>(offset_)) != MAP_FAILED) {
     guard_->renew();
   }
 }

@@ -20,15 +20,15 @@
 namespace phasebit::hw {
 namespace {
 
-constexpr std::uint64_t page = 4096;
-constexpr std::uint64_t hugepage = 2 << 20;
+constexpr std::uint64_t heap_page = 4096;
+constexpr std::uint64_t smallest_of_hugepages = 2 << 20;
 
 /// Up to its end a hugepage is in one piece. The kernel is asked, not DPDK: a DPDK that was started for virtual addresses, here or in the
 /// process that shares its memory with us, would call those the memory's addresses, and the drive would write to whatever lies there.
 std::optional<PhysicalPiece> piece_at(const std::byte* address) {
   const rte_memseg_list* const list = rte_mem_virt2memseg_list(address);
-  const bool is_dpdks = list != nullptr && list->external == 0;
-  const phys_addr_t physical = is_dpdks ? rte_mem_virt2phy(address) : RTE_BAD_IOVA;
+  const bool is_of_dpdk = list != nullptr && list->external == 0;
+  const phys_addr_t physical = is_of_dpdk ? rte_mem_virt2phy(address) : RTE_BAD_IOVA;
   if (physical == RTE_BAD_IOVA) {
     return std::nullopt;
   }
@@ -41,7 +41,7 @@ const rte_memzone* reserve_zone(std::uint64_t bytes) {
   static std::atomic<unsigned> number = 0;
   char name[RTE_MEMZONE_NAMESIZE];
   std::snprintf(name, sizeof name, "phasebit-%d-%u", getpid(), number.fetch_add(1));
-  return rte_memzone_reserve_aligned(name, bytes, SOCKET_ID_ANY, RTE_MEMZONE_IOVA_CONTIG, page);
+  return rte_memzone_reserve_aligned(name, bytes, SOCKET_ID_ANY, RTE_MEMZONE_IOVA_CONTIG, heap_page);
 }
 
 }  // namespace
@@ -58,7 +58,7 @@ Answer<void> PhysicalHeap::check_environment() {
 
 std::byte* PhysicalHeap::allocate_pages(std::uint64_t bytes) {
   // What is aligned to its own size crosses no boundary of hugepages.
-  const std::uint64_t alignment = bytes > hugepage ? hugepage : std::bit_ceil(std::max(bytes, page));
+  const std::uint64_t alignment = bytes > smallest_of_hugepages ? smallest_of_hugepages : std::bit_ceil(std::max(bytes, heap_page));
   if (auto* memory = static_cast<std::byte*>(rte_zmalloc("phasebit", bytes, static_cast<unsigned>(alignment)))) {
     if (address_of({memory, bytes})) {
       return memory;
@@ -91,7 +91,8 @@ Result<Iova> PhysicalHeap::address_of(std::span<const std::byte> memory) {
 }
 
 void* PhysicalHeap::do_allocate(std::size_t bytes, std::size_t alignment) {
-  void* const memory = alignment > page ? nullptr : allocate_pages((std::max<std::size_t>(bytes, 1) + page - 1) / page * page);
+  void* const memory =
+      alignment > heap_page ? nullptr : allocate_pages((std::max<std::size_t>(bytes, 1) + heap_page - 1) / heap_page * heap_page);
   if (memory == nullptr) {
     throw std::bad_alloc();
   }

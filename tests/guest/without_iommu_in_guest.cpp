@@ -14,6 +14,7 @@
 #include "src/spec/registers.hpp"
 #include "tests/guest/on_the_bus.hpp"
 #include "tests/guest/sysfs_writer.hpp"
+#include "tests/support/pagemap.hpp"
 
 namespace phasebit::hw {
 namespace {
@@ -27,22 +28,12 @@ class WithoutIommu : public Opened {
   }
 };
 
-/// What the kernel says of the page that holds the address (Documentation/admin-guide/mm/pagemap.rst): its frame in bits 54:0.
-Iova physical_address_in_pagemap(const std::byte* address) {
-  const auto number = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(address));
-  std::ifstream pagemap("/proc/self/pagemap", std::ios::binary);
-  pagemap.seekg(static_cast<std::streamoff>(number / 4096 * 8));
-  std::uint64_t entry = 0;
-  pagemap.read(reinterpret_cast<char*>(&entry), sizeof entry);
-  return Iova{(entry & ((1ull << 55) - 1)) * 4096 + number % 4096};
-}
-
 TEST_F(WithoutIommu, a_region_has_its_physical_address_and_is_in_one_piece) {
   for (const std::uint64_t bytes : {4096u, 12288u, 1u << 20, 2u << 20}) {
     const auto region = backend_->allocate_dma(bytes);
     ASSERT_TRUE(region.has_value()) << bytes;
     for (std::uint64_t offset = 0; offset < bytes; offset += 4096) {
-      ASSERT_EQ(physical_address_in_pagemap(region->data + offset), region->iova + offset) << bytes;
+      ASSERT_EQ(testing::physical_address(region->data + offset), region->iova + offset) << bytes;
     }
     expect_identify_at(region->iova + (bytes - 4096), region->data + (bytes - 4096));
     backend_->free_dma(*region);
@@ -56,7 +47,7 @@ TEST_F(WithoutIommu, a_region_of_several_hugepages_is_in_one_piece_or_not_to_be_
     return;
   }
   for (std::uint64_t offset = 0; offset < region->bytes; offset += 4096) {
-    ASSERT_EQ(physical_address_in_pagemap(region->data + offset), region->iova + offset);
+    ASSERT_EQ(testing::physical_address(region->data + offset), region->iova + offset);
   }
   backend_->free_dma(*region);
 }
@@ -65,7 +56,7 @@ TEST_F(WithoutIommu, many_small_regions_lie_anywhere_and_none_across_two_hugepag
   std::vector<DmaRegion> regions;
   for (int i = 0; i < 300; ++i) {
     regions.push_back(backend_->allocate_dma(24576).value());
-    ASSERT_EQ(physical_address_in_pagemap(regions.back().data + 20480), regions.back().iova + 20480) << i;
+    ASSERT_EQ(testing::physical_address(regions.back().data + 20480), regions.back().iova + 20480) << i;
   }
   for (const DmaRegion& region : regions) {
     backend_->free_dma(region);

@@ -111,6 +111,15 @@ TEST(DeviceStage, makes_a_fault_that_never_struck_an_objection) {
   EXPECT_NE(objections(result).find("never"), std::string::npos) << objections(result);
 }
 
+TEST(DeviceStage, without_memory_for_a_buffer_says_so) {
+  sim::Region region = sim::Region::create(256 << 20).value();
+  const sim::WorldPointer world = sim::make_world({}, region);
+  WorldTime clock(*world);
+  DeviceStage stage(
+      world->bus(), world->drive(0).address(), clock, [](void*, Instant) {}, nullptr, {}, std::pmr::null_memory_resource());
+  EXPECT_EQ(stage.allocate_buffer(512).error(), Errc::out_of_memory);
+}
+
 TEST(DeviceStage, notices_a_drive_that_loses_writes) {
   sim::Fault lose;
   lose.what = sim::Verb::lose;
