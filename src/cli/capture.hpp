@@ -157,7 +157,7 @@ class DriveReader {
       first.blocks = load.io_bytes / space.block_bytes;
       first.buffers = {&*memory, 1};
       (void)session_.io(first);
-      const PerfResult result = Perf(session_, clock_, load, space, *memory).run();
+      const PerfResult result = Perf(session_, clock_, load, space, {&*memory, 1}).run();
       drive_.reads = result.read.latency;
       drive_.read_bytes = load.io_bytes;
     }

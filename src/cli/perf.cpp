@@ -9,6 +9,7 @@
 #include "src/cli/drive_consent.hpp"
 #include "src/cli/drive_flags.hpp"
 #include "src/cli/on_drive.hpp"
+#include "src/cli/perf_buffers.hpp"
 
 namespace phasebit::cli {
 namespace {
@@ -60,14 +61,15 @@ ExitCode measure(S& session, C& clock, const PerfCommand& command, TimeKind time
   if (const auto forbidden = writes(load) && time == TimeKind::wall ? forbids_writing(session, space, command.consent) : std::nullopt) {
     return cannot("perf", *forbidden);
   }
-  const Result<DmaRegion> memory = session.backend().allocate_dma(load.iodepth * load.io_bytes);
-  if (!memory) {
+  PerfBuffers memory(session.backend());
+  if (!memory.allocate(load.iodepth, load.io_bytes)) {
     return cannot("perf", fmt::format("there is no memory for {} operations of {} bytes", load.iodepth, load.io_bytes));
   }
   Random content(clock.now().ns);
-  std::ranges::generate(memory->span(), [&] { return static_cast<std::byte>(content.next()); });
-  const ExitCode code = show(Perf(session, clock, load, space, *memory).run(), time, command.json);
-  session.backend().free_dma(*memory);
+  for (const DmaRegion& buffer : memory.buffers()) {
+    std::ranges::generate(buffer.span(), [&] { return static_cast<std::byte>(content.next()); });
+  }
+  const ExitCode code = show(Perf(session, clock, load, space, memory.buffers()).run(), time, command.json);
   return session.is_over() ? scenarios::louder(code, cannot("perf", session.driver().failure_text())) : code;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "src/base/random.hpp"
@@ -19,13 +20,12 @@ namespace phasebit::cli {
 template <class S, Clock C>
 class Perf {
  public:
-  /// `memory` is the operations' buffers, one after the other.
-  Perf(S& session, C& clock, const PerfLoad& load, const driver::Namespace& space, const DmaRegion& memory)
-      : session_(session), clock_(clock), space_(space), io_blocks_(load.io_bytes / space.block_bytes), random_(1) {
+  /// `buffers` has one for each operation that is outstanding.
+  Perf(S& session, C& clock, const PerfLoad& load, const driver::Namespace& space, std::span<const DmaRegion> buffers)
+      : session_(session), clock_(clock), space_(space), io_blocks_(load.io_bytes / space.block_bytes), random_(1), buffers_(buffers) {
     result_.load = load;
     result_.drive = shown(session.driver().controller().model) + ", serial " + shown(session.driver().controller().serial);
     for (std::uint32_t i = 0; i < load.iodepth; ++i) {
-      buffers_.push_back(memory.slice(i * load.io_bytes, load.io_bytes));
       free_.push_back(i);
     }
     begun_.resize(load.iodepth);
@@ -135,7 +135,7 @@ class Perf {
   std::uint64_t io_blocks_;
   Random random_;
   std::uint64_t next_place_ = 0;
-  std::vector<DmaRegion> buffers_;
+  std::span<const DmaRegion> buffers_;
   std::vector<std::uint32_t> free_;
   std::vector<Instant> begun_;  ///< by slot
   std::vector<bool> reads_;     ///< by slot

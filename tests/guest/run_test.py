@@ -98,7 +98,7 @@ class OnQemusDrive(unittest.TestCase):
     def test_runs_stories_without_an_iommu(self):
         ran, measured, asleep, judged = self.answers(
             f"phasebit run {CONSENT} .",
-            "phasebit perf --device {bdf} -q 8 -t 1 --json",
+            "phasebit perf --device {bdf} -q 32 -o 256k -t 1 --json",  # more than a hugepage
             "phasebit perf --device {bdf} -q 1 -t 1 --interrupts",
             "phasebit validate --device {bdf} --json",
             files=[CATALOG / f"{name}.yaml" for name in FEW], driver="uio_pci_generic", options=["--iommu", "none"])
