@@ -120,8 +120,7 @@ void DriveUsers::add_processes(const std::string& file, std::vector<DriveUser>& 
 std::string DriveUsers::config_file(PciAddress address) const {
   std::error_code error;
   const auto config = std::filesystem::canonical(machine_.at("/sys/bus/pci/devices/" + text(address) + "/config"), error);
-  const auto root = std::filesystem::canonical(machine_.at("/"), error);
-  return error ? "" : "/" + config.lexically_relative(root).string();
+  return error ? "" : "/" + config.lexically_relative(std::filesystem::canonical(machine_.at("/"))).string();
 }
 
 /// Everything by which a process can have the function open.
