@@ -205,6 +205,8 @@ class GrantTable {
     const QueueMemoryPlan::Parts parts = plan.place(whole);
     Grant& grant = lent.block->grant;
     grant.info = source_.info;
+    grant.info.controller_memory_bytes = 0;  // none of it is lent
+    grant.info.controller_memory_reads = grant.info.controller_memory_writes = false;
     grant.transfer_bytes_max = source_.transfer_bytes_max();
     grant.data = whole.slice(round_up(plan.bytes(), backend_page_bytes), data_bytes);
     grant.queue = {.completion_qid = qids.completion,

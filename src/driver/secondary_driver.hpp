@@ -123,6 +123,8 @@ class SecondaryDriver final : public AnyDriver {
   bool wants_rescan() const override { return false; }
   Result<void> rescan(Instant) override { return fail(Errc::unsupported); }
   void admit(Instant) override {}
+  Result<DmaRegion> allocate_controller_memory(std::uint64_t) override { return fail(Errc::unsupported); }
+  void free_controller_memory(const DmaRegion&) override {}
 
   void shutdown(Shutdown how, Instant now) override {
     if (!leaves_at_) {

@@ -18,8 +18,8 @@ class InHugepages : public ::testing::Test {
   auto piece_at() const {
     return [this](const std::byte* address) -> std::optional<PhysicalPiece> {
       const auto offset = static_cast<std::uint64_t>(address - memory_.data());
-      const auto page = frames_.find(offset / huge);
-      return page == frames_.end() ? std::nullopt : std::optional(PhysicalPiece{page->second + offset % huge, huge - offset % huge});
+      const auto frame = frames_.find(offset / huge);
+      return frame == frames_.end() ? std::nullopt : std::optional(PhysicalPiece{frame->second + offset % huge, huge - offset % huge});
     };
   }
   Result<Iova> address(std::size_t offset, std::size_t bytes) const {
