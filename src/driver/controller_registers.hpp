@@ -7,6 +7,7 @@
 #include "src/backend/backend.hpp"
 #include "src/driver/recovery.hpp"
 #include "src/spec/pci.hpp"
+#include "src/spec/register_units.hpp"
 #include "src/spec/registers.hpp"
 
 namespace phasebit::driver {

@@ -1,56 +1,17 @@
 // A second process on a model drive: its own queue pair, granted and taken back by the primary, whoever of them dies.
 #include <gtest/gtest.h>
 
-#include "tests/support/model_drive.hpp"
-#include "tests/support/two_processes.hpp"
+#include "tests/driver/two_process_bench.hpp"
 
 namespace phasebit::driver {
 namespace {
 
-using testing::ModelDrive;
 using testing::ModelDriveOptions;
 using testing::Process;
 using testing::Script;
-using testing::TwoProcesses;
-
-struct ModelBench {
-  explicit ModelBench(const ModelDriveOptions& options = {}) : drive(options) {}
-
-  std::function<Instant(Instant)> pass() {
-    return [this, now = Instant{}](Instant wake) mutable {
-      now = std::min(std::max(wake, now + nanoseconds(100)), now + milliseconds(1));
-      drive.now = now;
-      drive.step();
-      return now;
-    };
-  }
-  /// Of the queues that exist, the admin queue's included.
-  std::size_t queues() const { return drive.queues.submissions.size(); }
-  /// I/O commands are fetched and never answered.
-  void swallow_io() {
-    drive.script = [](std::uint16_t qid, const spec::Sqe&) { return Script{.drop = qid != 0}; };
-  }
-  bool bus_master() const { return drive.command().get(spec::pci::Command::bus_master); }
-  std::string complaint() const {
-    const auto all = drive.all_complaints();
-    return all.empty() ? std::string{} : all.front();
-  }
-
-  ModelDrive drive;
-  TwoProcesses processes{drive, pass()};
-};
-
-/// What the primary answers to a message that no driver of ours sends.
-GrantRefusal answer_to(ModelBench& bench, const GrantRequest& request) {
-  auto& peer = bench.processes.links.join();
-  peer.send(ProcessMessage::of(request));
-  std::optional<ProcessMessage> answer;
-  bench.processes.run_until([&] { return (answer = peer.next_message()).has_value(); }, seconds(1));
-  return answer ? answer->as<GrantAnswer>().value().refusal : GrantRefusal::none;
-}
 
 TEST(SecondProcess, writes_and_reads_through_a_queue_of_its_own) {
-  ModelBench bench;
+  TwoProcessBench bench;
   ASSERT_TRUE(bench.processes.run_until_both_are_ready());
   Process& first = *bench.processes.first;
   Process& second = *bench.processes.second;
@@ -74,7 +35,7 @@ TEST(SecondProcess, writes_and_reads_through_a_queue_of_its_own) {
 TEST(SecondProcess, has_a_queue_without_interrupts_whatever_the_primary_has) {
   ModelDriveOptions drive;
   drive.interrupt_vectors = 8;
-  ModelBench bench(drive);
+  TwoProcessBench bench(drive);
   Options options = TwoProcesses::quick();
   options.interrupts = true;
   bench.processes.start_first(options);
@@ -91,7 +52,7 @@ TEST(SecondProcess, has_a_queue_without_interrupts_whatever_the_primary_has) {
 }
 
 TEST(SecondProcess, goes_on_after_the_primary_has_reset_the_controller) {
-  ModelBench bench;
+  TwoProcessBench bench;
   ASSERT_TRUE(bench.processes.run_until_both_are_ready());
   Process& second = *bench.processes.second;
   bench.swallow_io();
@@ -112,7 +73,7 @@ TEST(SecondProcess, goes_on_after_the_primary_has_reset_the_controller) {
 }
 
 TEST(SecondProcess, is_not_waited_for_by_a_reset_when_it_does_not_answer) {
-  ModelBench bench;
+  TwoProcessBench bench;
   ASSERT_TRUE(bench.processes.run_until_both_are_ready());
   bench.processes.second->runs = false;  // stopped, not dead
   bench.processes.first->driver->reset(bench.processes.now);
@@ -128,7 +89,7 @@ TEST(SecondProcess, is_not_waited_for_by_a_reset_when_it_does_not_answer) {
 }
 
 TEST(SecondProcess, has_its_late_commands_aborted_by_the_primary) {
-  ModelBench bench;
+  TwoProcessBench bench;
   ASSERT_TRUE(bench.processes.run_until_both_are_ready());
   Process& second = *bench.processes.second;
   bench.swallow_io();
@@ -142,7 +103,7 @@ TEST(SecondProcess, has_its_late_commands_aborted_by_the_primary) {
 }
 
 TEST(SecondProcess, ends_its_commands_when_the_primary_has_died_and_only_when_the_device_reaches_no_memory) {
-  ModelBench bench;
+  TwoProcessBench bench;
   ASSERT_TRUE(bench.processes.run_until_both_are_ready());
   Process& second = *bench.processes.second;
   bench.swallow_io();
@@ -165,7 +126,7 @@ TEST(SecondProcess, ends_its_commands_when_the_primary_has_died_and_only_when_th
 }
 
 TEST(SecondProcess, attaches_anew_to_the_next_primary) {
-  ModelBench bench;
+  TwoProcessBench bench;
   ASSERT_TRUE(bench.processes.run_until_both_are_ready());
   bench.swallow_io();
   bench.processes.second->write(1, 3, bench.processes.now);
@@ -182,7 +143,7 @@ TEST(SecondProcess, attaches_anew_to_the_next_primary) {
 }
 
 TEST(SecondProcess, takes_a_primary_that_gives_no_sign_of_life_for_dead_and_that_recovers_when_it_wakes) {
-  ModelBench bench;
+  TwoProcessBench bench;
   ASSERT_TRUE(bench.processes.run_until_both_are_ready());
   Process& first = *bench.processes.first;
   Process& second = *bench.processes.second;
@@ -206,7 +167,7 @@ TEST(SecondProcess, takes_a_primary_that_gives_no_sign_of_life_for_dead_and_that
 }
 
 TEST(SecondProcess, that_dies_with_commands_out_loses_its_queue_and_nobody_else_notices) {
-  ModelBench bench;
+  TwoProcessBench bench;
   ASSERT_TRUE(bench.processes.run_until_both_are_ready());
   Process& first = *bench.processes.first;
   first.write(1, 1, bench.processes.now);
@@ -235,7 +196,7 @@ TEST(SecondProcess, that_dies_with_commands_out_loses_its_queue_and_nobody_else_
 
 TEST(SecondProcess, that_dies_before_it_has_its_queue_leaves_none_behind) {
   for (int turns = 1; turns < 12; ++turns) {
-    ModelBench bench;
+    TwoProcessBench bench;
     ASSERT_TRUE(bench.processes.run_until_ready(*bench.processes.first));
     const std::size_t allocations = bench.drive.allocation_count();
     bench.processes.start_second();
@@ -253,7 +214,7 @@ TEST(SecondProcess, that_dies_before_it_has_its_queue_leaves_none_behind) {
 }
 
 TEST(SecondProcess, leaves_in_good_order_once_its_commands_are_back) {
-  ModelBench bench;
+  TwoProcessBench bench;
   ASSERT_TRUE(bench.processes.run_until_both_are_ready());
   Process& second = *bench.processes.second;
   second.write(1, 5, bench.processes.now);
@@ -272,7 +233,7 @@ TEST(SecondProcess, leaves_in_good_order_once_its_commands_are_back) {
 }
 
 TEST(SecondProcess, ends_with_the_primary_which_waits_until_it_has_let_go) {
-  ModelBench bench;
+  TwoProcessBench bench;
   ASSERT_TRUE(bench.processes.run_until_both_are_ready());
   Process& first = *bench.processes.first;
   Process& second = *bench.processes.second;
@@ -291,7 +252,7 @@ TEST(SecondProcess, ends_with_the_primary_which_waits_until_it_has_let_go) {
 }
 
 TEST(SecondProcess, that_never_lets_go_keeps_its_memory_and_nobody_waits_for_it_longer_than_said) {
-  ModelBench bench;
+  TwoProcessBench bench;
   ASSERT_TRUE(bench.processes.run_until_both_are_ready());
   Process& first = *bench.processes.first;
   bench.processes.second->runs = false;
@@ -307,7 +268,7 @@ TEST(SecondProcess, that_never_lets_go_keeps_its_memory_and_nobody_waits_for_it_
 }
 
 TEST(SecondProcess, hears_that_the_function_is_gone) {
-  ModelBench bench;
+  TwoProcessBench bench;
   ASSERT_TRUE(bench.processes.run_until_both_are_ready());
   Process& second = *bench.processes.second;
   bench.swallow_io();
@@ -320,7 +281,7 @@ TEST(SecondProcess, hears_that_the_function_is_gone) {
 }
 
 TEST(SecondProcess, follows_the_namespaces_that_the_primary_sees) {
-  ModelBench bench;
+  TwoProcessBench bench;
   ASSERT_TRUE(bench.processes.run_until_both_are_ready());
   Process& second = *bench.processes.second;
   while (second.driver->next_event()) {
@@ -341,7 +302,7 @@ TEST(SecondProcess, follows_the_namespaces_that_the_primary_sees) {
 }
 
 TEST(SecondProcess, sends_nothing_to_a_namespace_that_is_not_the_one_it_was_meant_for) {
-  ModelBench bench;
+  TwoProcessBench bench;
   ASSERT_TRUE(bench.processes.run_until_both_are_ready());
   Process& second = *bench.processes.second;
   bench.processes.first->driver->reset(bench.processes.now);
@@ -351,66 +312,6 @@ TEST(SecondProcess, sends_nothing_to_a_namespace_that_is_not_the_one_it_was_mean
   bench.drive.namespaces[1].blocks = 50;
   ASSERT_TRUE(bench.processes.run_until([&] { return second.has_all_back(); }, seconds(1)));
   EXPECT_EQ(second.count(Outcome::rejected), 3u);
-}
-
-TEST(SecondProcess, is_refused_with_a_reason) {
-  ModelDriveOptions drive;
-  drive.queue_grant = 2;
-  ModelBench bench(drive);
-  ASSERT_TRUE(bench.processes.run_until_both_are_ready());
-  EXPECT_EQ(answer_to(bench, {.version = grant_version + 1, .block_bytes = sizeof(GrantBlock)}), GrantRefusal::other_version);
-  EXPECT_EQ(answer_to(bench, {.block_bytes = sizeof(GrantBlock) - 8}), GrantRefusal::other_version);
-  EXPECT_EQ(answer_to(bench, {.block_bytes = sizeof(GrantBlock)}), GrantRefusal::no_queue_left);
-  bench.processes.peer->send(ProcessMessage::of(GrantRequest{.block_bytes = sizeof(GrantBlock)}));
-  bench.processes.run_for(milliseconds(2));
-  ASSERT_EQ(bench.processes.peer->inbox.size(), 1u);
-  EXPECT_EQ(bench.processes.peer->inbox.front().as<GrantAnswer>()->refusal, GrantRefusal::has_one);
-  bench.processes.kill_second();
-  bench.processes.run_for(milliseconds(20));
-  const std::size_t allocations = bench.drive.allocation_count();
-  EXPECT_EQ(answer_to(bench, {.block_bytes = sizeof(GrantBlock), .data_bytes = ~0ull}), GrantRefusal::no_memory_left);
-  bench.processes.links.has_shared_memory = false;
-  EXPECT_EQ(answer_to(bench, {.block_bytes = sizeof(GrantBlock)}), GrantRefusal::no_memory_left);
-  EXPECT_EQ(bench.drive.allocation_count(), allocations);
-  bench.processes.start_second();
-  ASSERT_TRUE(bench.processes.run_until([&] { return bench.processes.second->is_over(); }, seconds(1)));
-  EXPECT_EQ(bench.processes.second->driver->failure_text(), text(Problem::no_memory_left));
-  EXPECT_EQ(bench.complaint(), "");
-}
-
-TEST(SecondProcess, does_not_wait_for_a_primary_that_does_not_answer) {
-  ModelBench bench;
-  ASSERT_TRUE(bench.processes.run_until_ready(*bench.processes.first));
-  bench.processes.first->runs = false;
-  bench.processes.start_second();
-  ASSERT_TRUE(bench.processes.run_until([&] { return bench.processes.second->is_over(); }, seconds(1)));
-  EXPECT_EQ(bench.processes.second->driver->failure_text(), text(Problem::primary_silent));
-  EXPECT_EQ(bench.processes.second->driver->failure(), Errc::timed_out);
-  bench.processes.close_second();
-  bench.processes.start_second();
-  bench.processes.turn();
-  bench.processes.kill_first();
-  ASSERT_TRUE(bench.processes.run_until([&] { return bench.processes.second->is_over(); }, milliseconds(5)));
-  EXPECT_EQ(bench.processes.second->driver->failure_text(), text(Problem::primary_lost));
-}
-
-TEST(SecondProcess, refuses_what_only_the_primary_can_do) {
-  ModelBench bench;
-  ASSERT_TRUE(bench.processes.run_until_ready(*bench.processes.first));
-  AnyDriver& second = *bench.processes.start_second().driver;
-  EXPECT_EQ(second.create_channel({}, bench.processes.now).error(), Errc::not_ready);
-  ASSERT_TRUE(bench.processes.run_until_ready(*bench.processes.second));
-  EXPECT_EQ(second.submit_admin({}, bench.processes.now).error(), Errc::unsupported);
-  EXPECT_EQ(second.rescan(bench.processes.now).error(), Errc::unsupported);
-  EXPECT_FALSE(second.wants_rescan());
-  EXPECT_EQ(second.create_channel({.submission_queues = 2}, bench.processes.now).error(), Errc::unsupported);
-  EXPECT_EQ(second.create_channel({.operations_max = 0}, bench.processes.now).error(), Errc::invalid_argument);
-  const ChannelId channel = second.create_channel({}, bench.processes.now).value();
-  EXPECT_EQ(second.create_channel({}, bench.processes.now).error(), Errc::queue_full);
-  EXPECT_EQ(second.destroy_channel(ChannelId{7}, bench.processes.now).error(), Errc::not_found);
-  ASSERT_TRUE(second.destroy_channel(channel, bench.processes.now));
-  EXPECT_FALSE(second.has_channel(channel));
-  EXPECT_EQ(bench.processes.second_backend->allocate_dma(std::uint64_t{65} << 10).error(), Errc::out_of_memory);
 }
 
 }  // namespace

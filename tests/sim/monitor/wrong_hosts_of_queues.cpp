@@ -133,7 +133,11 @@ std::vector<WrongHost> wrong_hosts_of_queues() {
          t.host.admin_command(create.sqe());
        },
        {},
-       drive_with_memory<0x01>},
+       [] {
+         DriveOptions drive = drive_with_memory<0x01>();
+         drive.queue_entries_max = 128;
+         return drive;
+       }},
       {"QUE-32/completions",
        At::fetch,
        [](Host& t) {
