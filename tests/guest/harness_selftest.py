@@ -24,6 +24,11 @@ class RunInGuest(unittest.TestCase):
         self.assertEqual(100, done.returncode)
         self.assertIn("fault addr 0x1000", done.stderr)
 
+    def test_a_leaked_hugepage_outweighs_the_programs_success(self):
+        done = run("--", *SHELL, "mkdir /tmp/h; mount -t hugetlbfs none /tmp/h; fallocate -l 2M /tmp/h/kept")
+        self.assertEqual(102, done.returncode, done.stderr)
+        self.assertIn("of 64 are free 63", done.stderr)
+
     def test_a_panic_while_the_program_runs_is_a_failure_with_the_console(self):
         done = run("--", *SHELL, "echo before; sleep 0.1; echo c >/proc/sysrq-trigger")
         self.assertEqual(101, done.returncode)
