@@ -200,7 +200,7 @@ void Interposition::land_configuration(spec::Cc before, spec::Cc after) {
   const bool was_enabled = before.get(spec::Cc::en);
   const bool enabled = after.get(spec::Cc::en);
   if (!was_enabled && enabled) {
-    queues_.forget_all();
+    queues_.close_all();  // those of an earlier life, which the host may not have looked through yet, included
     commands_.clear();
     queues_.make_admin(registers_.aqa(), registers_.asq(), registers_.acq());
     status_.on_enabling(faults_.on_controller_state(drive, ControllerMoment::enabling));

@@ -98,11 +98,6 @@ void QueueViews::freeze_all() {
   }
 }
 
-void QueueViews::forget_all() {
-  submissions_.clear();
-  completions_.clear();
-}
-
 Instant QueueViews::next_due() const {
   Instant due = never;
   for (const CompletionView& view : completions_) {

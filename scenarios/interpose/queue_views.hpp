@@ -41,12 +41,11 @@ class QueueViews {
   /// Slots of such a queue whose phase bit is 1 now; 0 if the memory is not known.
   std::uint32_t slots_with_phase(Iova base, std::uint32_t entries) const;
 
-  /// The controller was disabled: no submission queue is left; the host may still look at what the completion queues hold.
+  /// The controller was disabled, or is enabled anew: no submission queue is left; the host may still look at what the completion queues
+  /// hold.
   void close_all();
   /// The function is gone.
   void freeze_all();
-  /// A new life of the controller begins.
-  void forget_all();
   /// The memory is the host's own again.
   void forget_memory(std::span<const std::byte> memory);
 

@@ -1,6 +1,7 @@
 // What becomes of a queue that was interfered with when the controller is reset, or the queue deleted.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "tests/scenarios/interpose/reading_host.hpp"
@@ -54,6 +55,21 @@ TEST(InterposedReset, entries_that_came_before_it_are_seen_after_it) {
   EXPECT_EQ(host.reap(false), (Blocks{0, 1}));
   std::memset(host.host.io.completion.data, 0, host.host.io.completion.bytes);
   EXPECT_EQ(host.reap(false), Blocks{});
+}
+
+TEST(InterposedReset, entries_that_came_before_it_are_seen_and_told_even_when_the_controller_is_enabled_again) {
+  Host host({});
+  host.submit(2);
+  host.host.disable();
+  host.host.enable();
+  const auto told = [&] {
+    return std::ranges::count_if(host.log.events,
+                                 [](const Event& event) { return event.kind == EventKind::cqe_posted && event.queue == 1; });
+  };
+  const auto before = told();
+  EXPECT_EQ(host.reap(false), (Blocks{0, 1}));
+  EXPECT_EQ(told(), before + 2);
+  EXPECT_TRUE(host.objections().empty());
 }
 
 TEST(InterposedMemory, that_was_given_back_is_no_queue_any_more) {
