@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <memory_resource>
 #include <optional>
@@ -207,7 +208,7 @@ class SecondaryDriver final : public AnyDriver {
     if (answer.refusal != GrantRefusal::none || answer.block_address == 0) {
       return end(State::failed, answer.refusal != GrantRefusal::none ? problem_of(answer.refusal) : Problem::primary_differs);
     }
-    block_ = reinterpret_cast<GrantBlock*>(static_cast<std::uintptr_t>(answer.block_address));
+    block_ = std::bit_cast<GrantBlock*>(answer.block_address);  // shared memory lies at one address in both processes
     watch_ = PrimaryWatch(*block_, answer.epoch, options_.primary_timeout);
     info_ = block_->grant.info;
     info_.io_queues = 1;

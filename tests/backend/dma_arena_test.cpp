@@ -42,10 +42,10 @@ TEST_F(DmaArenaOfFourPages, uses_a_gap_again_zeroed) {
 
 TEST_F(DmaArenaOfFourPages, refuses_nothing_and_more_than_there_is) {
   EXPECT_EQ(arena_.take(0).error(), Errc::invalid_argument);
-  EXPECT_EQ(arena_.take(4 * 4096 + 1).error(), Errc::out_of_memory);
+  EXPECT_EQ(arena_.take(4ull * 4096 + 1).error(), Errc::out_of_memory);
   EXPECT_EQ(arena_.take(~0ull).error(), Errc::out_of_memory);
   EXPECT_EQ(DmaArena().take(1).error(), Errc::out_of_memory);
-  EXPECT_TRUE(arena_.take(4 * 4096).has_value());
+  EXPECT_TRUE(arena_.take(4ull * 4096).has_value());
 }
 
 }  // namespace

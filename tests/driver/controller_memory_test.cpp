@@ -29,7 +29,7 @@ std::optional<ControllerMemoryOffer> offer_told(std::uint32_t location, std::uin
 TEST(ControllerMemoryOffer, is_read_from_both_registers) {
   const auto found = offer_told(0x0000'3002, 0x0000'2109);  // BAR 2, 3 units on; 2 units of 64 KiB; SQS, RDS
   ASSERT_TRUE(found.has_value());
-  EXPECT_EQ(found->place, (BarRange{2, 3 * 65536, 2 * 65536}));
+  EXPECT_EQ(found->place, (BarRange{2, 3ull * 65536, 2ull * 65536}));
   EXPECT_TRUE(found->queues && found->data_of_reads);
   EXPECT_FALSE(found->data_of_writes);
 }
@@ -182,10 +182,10 @@ TEST(SubmissionRing, in_controller_memory_gets_whole_entries_that_were_made_else
     entry.cid = static_cast<std::uint16_t>(i);
     const spec::Sqe expected = entry;
     ring.advance();
-    EXPECT_EQ(std::memcmp(bench.far.data + slot * 64, &expected, sizeof expected), 0);
+    EXPECT_EQ(std::memcmp(bench.far.data + slot * 64ull, &expected, sizeof expected), 0);
     ASSERT_TRUE(ring.ring());
     ASSERT_TRUE(ring.take_head(ring.tail()));
-    std::memset(bench.far.data + slot * 64, 0xa5, 64);
+    std::memset(bench.far.data + slot * 64ull, 0xa5, 64);
   }
   EXPECT_EQ(std::count(bench.near.data, bench.near.data + bench.near.bytes, std::byte{0x5a}), 256) << "the host's memory is not used";
 }

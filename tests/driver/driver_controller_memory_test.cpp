@@ -112,8 +112,8 @@ struct MemoryBench {
   bool works(ChannelId channel) {
     const DmaRegion data = buffer(2 * part_bytes);
     std::memset(data.data, ++pattern, part_bytes);
-    const bool written = perform(channel, spec::NvmOpcode::write, pattern * 8, data.slice(0, part_bytes)).outcome == Outcome::ok;
-    const bool read = perform(channel, spec::NvmOpcode::read, pattern * 8, data.slice(part_bytes, part_bytes)).outcome == Outcome::ok;
+    const bool written = perform(channel, spec::NvmOpcode::write, pattern * 8ull, data.slice(0, part_bytes)).outcome == Outcome::ok;
+    const bool read = perform(channel, spec::NvmOpcode::read, pattern * 8ull, data.slice(part_bytes, part_bytes)).outcome == Outcome::ok;
     return written && read && std::memcmp(data.data, data.data + part_bytes, part_bytes) == 0;
   }
 

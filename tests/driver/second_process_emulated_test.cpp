@@ -64,8 +64,8 @@ TEST(SecondProcessOnAnEmulatedDrive, shares_it_and_each_reads_what_the_other_wro
   ASSERT_TRUE(bench.processes.run_until([&] { return first.has_all_back() && second.has_all_back(); }));
   EXPECT_EQ(first.count(Outcome::ok), 60u);
   EXPECT_EQ(second.count(Outcome::ok), 60u);
-  EXPECT_EQ(first.buffer.data[512 * 30], std::byte{30});
-  EXPECT_EQ(second.buffer.data[(110 % 64) * 512], std::byte{110});
+  EXPECT_EQ(first.buffer.data[512ul * 30], std::byte{30});
+  EXPECT_EQ(second.buffer.data[(110ul % 64) * 512], std::byte{110});
 }
 
 TEST(SecondProcessOnAnEmulatedDrive, is_killed_in_the_middle_and_the_next_has_its_queue) {

@@ -26,7 +26,7 @@ TEST(SecondProcess, writes_and_reads_through_a_queue_of_its_own) {
   ASSERT_TRUE(bench.processes.run_until([&] { return first.has_all_back(); }));
   EXPECT_EQ(second.count(Outcome::ok), 20u);
   EXPECT_EQ(first.count(Outcome::ok), 20u);
-  EXPECT_EQ(first.buffer.data[512 * 7], std::byte{7});
+  EXPECT_EQ(first.buffer.data[512ul * 7], std::byte{7});
   EXPECT_EQ(first.driver->statistics().commands_pushed, 20u);
   EXPECT_EQ(second.driver->statistics().commands_pushed, 20u);
   EXPECT_EQ(bench.complaint(), "");

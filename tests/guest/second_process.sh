@@ -10,6 +10,11 @@ begin() {
   phasebit perf $shared -q 4 --json "$@" >/tmp/$name.out 2>/tmp/$name.err &
   pid=$!
 }
+# A process that is killed while EAL starts may take EAL's own locks along; with VFIO's file of the drive it has left that behind.
+reads() {
+  until ls -l /proc/$1/fd | grep -q vfio-device; do sleep 0.1; done
+  sleep 2
+}
 seconds() { cut -d. -f1 /proc/uptime; }
 ended() {
   since=$(seconds)
@@ -27,14 +32,14 @@ killed() {
 
 begin first -t 300
 first=$pid
-sleep 4
+reads $first
 begin beside -t 2
 ended beside $pid
 
 # More of them than the primary has queues to grant.
 for i in 1 2 3 4; do
   begin victim -t 300
-  sleep 2
+  reads $pid
   killed $pid
 done
 begin after_victims -t 1
@@ -48,7 +53,7 @@ ended sleeper $pid
 # Stopped, not dead: the other must not wait for it, and it must come to itself again.
 begin stuck -t 300
 stuck=$pid
-sleep 2
+reads $stuck
 kill -STOP $first
 ended stuck $stuck
 kill -CONT $first
@@ -58,13 +63,13 @@ ended after_stuck $pid
 
 begin orphan -t 300
 orphan=$pid
-sleep 3
+reads $orphan
 killed $first
 ended orphan $orphan
 
-begin anew -t 4
+begin anew -t 6
 anew=$pid
-sleep 3
+reads $anew
 begin left -t 300
 left=$pid
 ended anew $anew

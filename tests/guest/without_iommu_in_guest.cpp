@@ -72,9 +72,9 @@ TEST_F(WithoutIommu, memory_that_may_move_is_refused) {
 
 TEST_F(WithoutIommu, memory_of_dpdks_is_mapped_and_registered) {
   PhysicalHeap heap;
-  std::byte* const data = heap.allocate_pages(3 * 4096);
+  std::byte* const data = heap.allocate_pages(3ul * 4096);
   ASSERT_NE(nullptr, data);
-  const std::span<std::byte> memory(data, 3 * 4096);
+  const std::span<std::byte> memory(data, 3ul * 4096);
   const auto whole = backend_->map(memory, DmaRights::device_writes);
   ASSERT_TRUE(whole.has_value());
   expect_identify_at(*whole, data);

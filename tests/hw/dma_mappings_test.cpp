@@ -56,12 +56,12 @@ TEST_F(Mappings, give_ranges_that_overlap_addresses_of_their_own) {
 }
 
 TEST_F(Mappings, never_give_memory_an_address_that_was_set_aside) {
-  const Iova aside = mappings_.set_aside(2 * 4096).value();
+  const Iova aside = mappings_.set_aside(2ul * 4096).value();
   EXPECT_TRUE(iommu_.ranges.empty()) << "the IOMMU translates nothing there";
   EXPECT_EQ(aside.value % 4096, 0u);
   for (std::size_t offset = 0; offset + 4096 <= memory_.size(); offset += 4096) {
     const Iova iova = mappings_.map(at(offset, 4096), DmaRights::device_reads).value();
-    EXPECT_TRUE(iova + 4096 <= aside || iova >= aside + 2 * 4096) << offset;
+    EXPECT_TRUE(iova + 4096 <= aside || iova >= aside + 2ul * 4096) << offset;
   }
   EXPECT_NE(mappings_.set_aside(4096).value(), aside);
 }
@@ -70,7 +70,7 @@ TEST_F(Mappings, that_find_no_address_set_none_aside) {
   const std::array one_page{IovaRange{Iova{4096}, Iova{8191}}};
   IommuAddresses<FakeIommu> domain(iommu_, IovaSpace(one_page));
   DmaMappings<IommuAddresses<FakeIommu>> small(domain);
-  EXPECT_EQ(small.set_aside(2 * 4096).error(), Errc::no_space);
+  EXPECT_EQ(small.set_aside(2ul * 4096).error(), Errc::no_space);
   EXPECT_TRUE(small.set_aside(4096).has_value());
   EXPECT_EQ(small.map(at(0, 4096), DmaRights::device_reads).error(), Errc::no_space);
 }
