@@ -9,6 +9,7 @@ namespace {
 using testing::ModelDriveOptions;
 using testing::Process;
 using testing::Script;
+using testing::TwoProcesses;
 
 TEST(SecondProcess, writes_and_reads_through_a_queue_of_its_own) {
   TwoProcessBench bench;
