@@ -13,6 +13,22 @@ namespace phasebit::driver {
 
 enum class Shutdown : std::uint8_t { orderly, abrupt };
 
+/// Why a channel accepts nothing in a state; queue_full stands for "open": the channel itself decides. `takes_operations`: it has been
+/// made, and is not being closed.
+constexpr Errc refusal_in(State state, bool takes_operations) {
+  switch (state) {
+    case State::ready:
+    case State::recovering:
+      return takes_operations ? Errc::queue_full : Errc::not_ready;
+    case State::gone:
+      return Errc::device_gone;
+    case State::failed:
+      return Errc::device_failed;
+    default:
+      return Errc::not_ready;
+  }
+}
+
 /// All calls are for one thread. `now` never runs backwards. Nothing here waits, and nothing calls back.
 class AnyDriver {
  public:

@@ -278,22 +278,11 @@ class Driver final : public AnyDriver {
   static bool is_over(State is) { return is == State::detached || is == State::failed || is == State::gone; }
   bool is_over() const { return is_over(state()); }
 
-  /// queue_full stands for "open": the channel itself decides.
   Errc check_open(ChannelId channel) {
     if (channels_.find(channel) == nullptr) {
       return Errc::not_found;
     }
-    switch (control_.state()) {
-      case State::ready:
-      case State::recovering:
-        return queues_.takes_operations(channel) ? Errc::queue_full : Errc::not_ready;
-      case State::gone:
-        return Errc::device_gone;
-      case State::failed:
-        return Errc::device_failed;
-      default:
-        return Errc::not_ready;
-    }
+    return refusal_in(state(), queues_.takes_operations(channel));
   }
 
   void hear(const QueueMessage& message) {

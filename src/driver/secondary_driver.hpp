@@ -165,22 +165,11 @@ class SecondaryDriver final : public AnyDriver {
     return mode == QueueMode::live || mode == QueueMode::draining ? State::ready : State::recovering;
   }
 
-  /// queue_full stands for "open": the channel itself decides.
   Errc check_open(ChannelId channel) const {
     if (!channel_.has(channel)) {
       return Errc::not_found;
     }
-    switch (state()) {
-      case State::ready:
-      case State::recovering:
-        return channel_.is_closing() ? Errc::not_ready : Errc::queue_full;
-      case State::gone:
-        return Errc::device_gone;
-      case State::failed:
-        return Errc::device_failed;
-      default:
-        return Errc::not_ready;
-    }
+    return refusal_in(state(), !channel_.is_closing());
   }
 
   // Asking.

@@ -16,6 +16,7 @@
 #include "scenarios/interpose/interposed.hpp"
 #include "src/cli/validate/checks.hpp"
 #include "tests/guest/guest_drive.hpp"
+#include "tests/support/failed_checks.hpp"
 
 namespace phasebit::cli {
 namespace {
@@ -116,16 +117,10 @@ std::set<std::string> failures(std::span<const Fault> faults, const Checks& chec
   DriveAccessOf drive(session, clock, *function);
   Validation validation;
   checks(drive, validation);
-  std::set<std::string> failed;
-  for (const Check& check : validation.checks()) {
-    if (check.verdict == Check::Verdict::failed) {
-      failed.insert(check.name);
-    }
-  }
   for (std::size_t i = 0; i < faults.size(); ++i) {
     EXPECT_GT(bus.fired(i), 0u) << "fault " << i << " did not strike";
   }
-  return failed;
+  return failures(validation);
 }
 
 TEST(ValidateInterposed, passes_the_sound_drive_behind_it) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "src/driver/make_any_driver.hpp"
+#include "tests/support/driver_bench.hpp"
 #include "tests/support/process_links.hpp"
 
 namespace phasebit::driver {
@@ -68,13 +69,7 @@ struct Process {
 class TwoProcesses {
  public:
   static driver::Options quick() {
-    driver::Options options;
-    options.command_timeout = milliseconds(200);
-    options.admin_timeout = milliseconds(100);
-    options.abort_timeout = milliseconds(50);
-    options.ready_timeout_floor = milliseconds(100);
-    options.shutdown_timeout_floor = milliseconds(200);
-    options.removal_grace = milliseconds(50);
+    driver::Options options = DriverBench::quick();
     options.primary_timeout = milliseconds(100);
     options.granted_bytes = 64 << 10;
     return options;

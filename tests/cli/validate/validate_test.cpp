@@ -13,6 +13,7 @@
 #include "src/cli/validate/checks.hpp"
 #include "src/driver/bring_up.hpp"
 #include "tests/cli/program.hpp"
+#include "tests/support/failed_checks.hpp"
 
 namespace phasebit::cli {
 namespace {
@@ -75,16 +76,6 @@ Validation checked(const DriveOptions& options, const std::vector<Fault>& faults
 
 Validation validated(const DriveOptions& options, const std::vector<Fault>& faults, const std::optional<std::string>& read_only = {}) {
   return checked(options, faults, [&](DriveAccess& drive, Validation& validation) { validation = validate(drive, read_only, {}); });
-}
-
-std::set<std::string> failures(const Validation& validation) {
-  std::set<std::string> failed;
-  for (const Check& check : validation.checks()) {
-    if (check.verdict == Check::Verdict::failed) {
-      failed.insert(check.name);
-    }
-  }
-  return failed;
 }
 
 class OfADefectiveDrive : public ::testing::TestWithParam<Defect> {};
