@@ -102,6 +102,10 @@ class BringUpRunner {
   }
 
   Answer take_answer() {
+    if (has_nothing_to_make()) {
+      command_is_due_ = false;
+      return Answer::passed;
+    }
     const auto answer = parts_.admin.take_lane_answer();
     if (!answer) {
       return Answer::none;
@@ -182,9 +186,12 @@ class BringUpRunner {
     return placed != Placed::silent;
   }
 
+  /// The channel that the row was entered for was closed before its command went out, or between two tries of it.
+  bool has_nothing_to_make() const { return command_is_due_ && makes_queue(machine_.row()) && !parts_.queues.has_to_make(machine_.row()); }
+
   /// The row's own deadline bounds the command. A full ring is tried again with the next poll.
   void send_due_command() {
-    if (!command_is_due_ || !parts_.admin.lane_is_free()) {
+    if (!command_is_due_ || has_nothing_to_make() || !parts_.admin.lane_is_free()) {
       return;
     }
     parts_.admin.go_live();

@@ -149,26 +149,19 @@ std::uint16_t QueueRegistry::vector_of(Qid completion) const {
 }
 
 Answer QueueRegistry::made(BringUpRow row, const LaneAnswer& answer, bool may_retry) {
-  const bool succeeded = spec::is_success(answer.status);
-  if (spec::is(answer.status, spec::CommandStatus::invalid_interrupt_vector) && interrupt_vectors_ > 1) {
-    interrupt_vectors_ = 1;  // some drives show a table of more vectors than they have
-    handed_out_ = HandedOut::nothing;
-    return Answer::again;
-  }
-  if (!succeeded && may_retry && may_ask_again(answer.status)) {
-    return Answer::retry;
-  }
-  if (!succeeded && target_.queue->place.far_base) {  // some drives offer a memory that they then do not take
-    target_.queue->place.far_base.reset();
-    handed_out_ = HandedOut::nothing;
-    return Answer::again;
-  }
-  Channel& channel = *target_.channel;
   handed_out_ = HandedOut::nothing;
+  Channel& channel = *target_.channel;
+  const bool succeeded = spec::is_success(answer.status);
+  const bool is_wanted = channel.stage == Stage::wanted;  // else it was closed meanwhile
+  if (!succeeded && is_wanted) {
+    if (const Answer another = try_otherwise(answer, may_retry); another != Answer::none) {
+      return another;
+    }
+  }
   target_.queue->is_made = succeeded;
   made_far_ += succeeded && target_.queue->place.far_base ? 1 : 0;
-  if (channel.stage != Stage::wanted) {
-    finish_if_gone(channel);  // it was closed meanwhile
+  if (!is_wanted) {
+    finish_if_gone(channel);
   } else if (!succeeded) {
     refuse(channel);
   } else if (channel.submissions_made() == channel.submission_count) {
@@ -178,11 +171,27 @@ Answer QueueRegistry::made(BringUpRow row, const LaneAnswer& answer, bool may_re
   if (has_to_make(row)) {
     return succeeded ? Answer::again : Answer::refused_again;
   }
-  if (succeeded) {
+  if (succeeded || !is_wanted) {
     return Answer::passed;
   }
   const bool goes_on = any_live() || has_to_make(BringUpRow::create_submission_queues);
   return goes_on ? Answer::tolerated : Answer::refused;
+}
+
+/// What may help a queue that was refused; `none` if nothing will.
+Answer QueueRegistry::try_otherwise(const LaneAnswer& answer, bool may_retry) {
+  if (spec::is(answer.status, spec::CommandStatus::invalid_interrupt_vector) && interrupt_vectors_ > 1) {
+    interrupt_vectors_ = 1;  // some drives show a table of more vectors than they have
+    return Answer::again;
+  }
+  if (may_retry && may_ask_again(answer.status)) {
+    return Answer::retry;
+  }
+  if (target_.queue->place.far_base) {  // some drives offer a memory that they then do not take
+    target_.queue->place.far_base.reset();
+    return Answer::again;
+  }
+  return Answer::none;
 }
 
 void QueueRegistry::refuse(Channel& channel) {

@@ -71,6 +71,9 @@ class QueueRegistry {
   bool wants_making() const;
   /// Rows of bring-up that have nothing to make.
   std::uint32_t skips() const;
+  /// False also if the channel that wanted to was closed meanwhile.
+  bool has_to_make(BringUpRow row) const;
+  /// Only if there is one.
   spec::Sqe next_to_make(BringUpRow row);
   Answer made(BringUpRow row, const LaneAnswer& answer, bool may_retry);
 
@@ -145,9 +148,9 @@ class QueueRegistry {
   static QueueMode mode_of(const Channel& channel);
   static void drain(Channel& channel);
   Target find_to_make(BringUpRow row);
-  bool has_to_make(BringUpRow row) const;
   const Queue* find_made(bool submissions, bool only_going) const;
   Target find_made_target(bool submissions, bool only_going);
+  Answer try_otherwise(const LaneAnswer& answer, bool may_retry);
   void refuse(Channel& channel);
   void finish_if_gone(Channel& channel);
   bool any_live() const;

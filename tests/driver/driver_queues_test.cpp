@@ -136,26 +136,38 @@ TEST(QueuesOfADriver, are_deleted_with_their_channel_and_their_identifiers_used_
 }
 
 TEST(QueuesOfADriver, that_are_being_made_when_their_channel_goes_are_deleted_too) {
-  for (const bool succeeds : {true, false}) {
-    DriverBench bench;
+  struct Case {
+    spec::Status status;
+    Duration before_it_goes;
+  };
+  const spec::Status refusal = spec::make_status(spec::CommandStatus::invalid_queue_size).with(spec::Status::dnr, true);
+  const spec::Status failure_of_the_moment = spec::make_status(spec::GenericStatus::internal_error);     // tried again after a pause
+  const spec::Status no_such_vector = spec::make_status(spec::CommandStatus::invalid_interrupt_vector);  // tried at once with another
+  for (const Case& c : {Case{{}, {}}, Case{refusal, {}}, Case{failure_of_the_moment, {}}, Case{failure_of_the_moment, milliseconds(5)},
+                        Case{no_such_vector, {}}}) {
+    ModelDriveOptions drive;
+    drive.interrupt_vectors = 4;
+    Options options = DriverBench::quick();
+    options.interrupts = true;
+    DriverBench bench(drive, options);
     ASSERT_TRUE(bench.run_until_ready());
     bench.run_for(milliseconds(5));
     const std::size_t allocations = bench.drive.allocation_count();
     bench.drive.script = [&](std::uint16_t qid, const spec::Sqe& sqe) {
       const bool creates = qid == 0 && static_cast<spec::AdminOpcode>(sqe.opcode) == spec::AdminOpcode::create_io_cq;
-      return creates && !succeeds
-                 ? Script{.status = spec::make_status(spec::CommandStatus::invalid_queue_size).with(spec::Status::dnr, true)}
-                 : Script{};
+      return creates && !spec::is_success(c.status) ? Script{.status = c.status} : Script{};
     };
     const ChannelId channel = bench.open_channel();
     bench.driver->poll(bench.now);  // the command is out, and not answered
+    bench.run_for(c.before_it_goes);
     ASSERT_TRUE(bench.driver->destroy_channel(channel, bench.now));
     bench.driver->poll(bench.now);
     EXPECT_TRUE(bench.driver->has_channel(channel)) << "the controller may still be told of its memory";
-    bench.run_for(milliseconds(20));
+    bench.run_for(milliseconds(500));
     EXPECT_FALSE(bench.driver->has_channel(channel));
     EXPECT_EQ(bench.drive.queues.completions.size(), 1u);
     EXPECT_EQ(bench.drive.allocation_count(), allocations);
+    EXPECT_EQ(bench.drive.resets, 0u);
     EXPECT_EQ(bench.complaint(), "");
   }
 }
