@@ -92,8 +92,10 @@ void DriveView::apply(std::uint64_t number, const Event& event) {
     case EventKind::register_changed:
       if (event.a == spec::offset::csts) {
         csts = Csts{static_cast<std::uint32_t>(event.b)};
-      } else if (event.a == spec::offset::cc) {
-        cc = Cc{static_cast<std::uint32_t>(event.b)};
+      } else if (event.a == spec::offset::cc) {  // by a reset that is not its host's; what CSTS says since was told before
+        const Csts told = csts;
+        forget_controller();
+        csts = told;
       } else if (event.a == spec::offset::cmbmsc) {
         cmbmsc = spec::Cmbmsc{event.b};
       }

@@ -9,6 +9,7 @@
 #include "sim/monitor/monitor.hpp"
 #include "src/spec/command.hpp"
 #include "src/spec/io_commands.hpp"
+#include "src/spec/queue_commands.hpp"
 #include "src/spec/registers.hpp"
 
 namespace phasebit::sim {
@@ -36,14 +37,14 @@ class Story {
   }
   /// The host exposes it with so many blocks, or withdraws it.
   void see(std::uint64_t blocks) { tell(EventKind::namespace_seen, 0, 1, blocks, 512); }
-  void read_of(std::uint64_t lba) {
-    const spec::Sqe sqe = spec::read(Nsid{1}, Lba{lba}, 1);
+  void read_of(std::uint64_t lba) { fetch(1, spec::read(Nsid{1}, Lba{lba}, 1)); }
+  void fetch(std::uint16_t sqid, const spec::Sqe& sqe) {
     std::uint64_t words[8] = {};
     static_assert(sizeof(words) == sizeof(sqe));
     std::memcpy(words, &sqe, sizeof(sqe));
-    tell(EventKind::sqe_fetched, 1, 0, 2 | 1ull << 32, 0);
+    tell(EventKind::sqe_fetched, sqid, 0, sqe.opcode | std::uint64_t{sqe.nsid} << 32, 0);
     for (std::uint32_t part = 0; part < 4; ++part) {
-      tell(EventKind::sqe_part, 1, part, words[std::size_t{2} * part], words[std::size_t{2} * part + 1]);
+      tell(EventKind::sqe_part, sqid, part, words[std::size_t{2} * part], words[std::size_t{2} * part + 1]);
     }
   }
   /// Of command 0 of SQ 1.
@@ -103,6 +104,21 @@ TEST(Patience, a_queue_that_was_lost_without_its_hosts_doing_may_be_rung_until_t
   story.tell(EventKind::register_write, 0, spec::offset::doorbells, 2, 4);
   EXPECT_EQ(story.count("INI-27"), 1u);
   EXPECT_EQ(story.count("INI-18"), 1u);
+}
+
+TEST(Patience, a_queue_that_a_reset_of_somebody_elses_took_away_may_be_made_again) {
+  Story story;
+  story.tell(EventKind::register_changed, 0, spec::offset::csts, 0, 0);
+  story.tell(EventKind::register_changed, 0, spec::offset::cc, 0, 0);
+  story.tell(EventKind::register_write, 0, spec::offset::doorbells + 8, 1, 4);
+  EXPECT_EQ(story.count("INI-27"), 0u) << "it cannot know yet";
+  story.tell(EventKind::register_read, 0, spec::offset::csts, 0, 4);
+  story.tell(EventKind::register_write, 0, spec::offset::cc, 0x460001, 4);
+  story.fetch(0, spec::CreateIoCompletionQueue{.qid = Qid{1}, .entries = 4, .base = Iova{0x1000}}.sqe());
+  EXPECT_EQ(story.count("QUE-03"), 0u);
+  story.tell(EventKind::queue_made, 1, 4 | 1u << 31, 0x1000, 1);
+  story.fetch(0, spec::CreateIoCompletionQueue{.qid = Qid{1}, .entries = 4, .base = Iova{0x1000}}.sqe());
+  EXPECT_EQ(story.count("QUE-03"), 1u);
 }
 
 TEST(Patience, nothing_is_held_against_a_host_that_let_go_of_a_function_that_it_found_gone) {
