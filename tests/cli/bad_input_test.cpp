@@ -140,7 +140,9 @@ TEST(FullDisk, leaves_no_half_written_report) {
     ::signal(SIGXFSZ, SIG_IGN);
     const rlimit small{room, room};
     ::setrlimit(RLIMIT_FSIZE, &small);
-    ::setenv("GCOV_PREFIX", "/dev/null", 1);  // a build that measures coverage would leave cut off counters where it was built
+    // A build that measures coverage would leave cut off counters where it was built, or fill standard error with complaints.
+    ::setenv("GCOV_PREFIX", "/dev/null", 1);
+    ::setenv("GCOV_ERROR_FILE", "/dev/null", 1);
   };
   const Ended ended = run({"run", file, "--report", folder.path("report")}, fill_disk);
   EXPECT_EQ(ended.code, 5) << ended.err;
