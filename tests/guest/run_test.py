@@ -138,6 +138,7 @@ class OnQemusDrive(unittest.TestCase):
             self.assertNotIn("faults_may_miss", text)
             if story.stem in passed:
                 self.assertGreaterEqual(passed[story.stem], text.count("what: "), story.stem)
+        print(f"{len(passed)} of {len(stories)} stories passed on {' '.join(map(str, options)) or 'a drive as QEMU makes it'}", file=sys.stderr)
         self.assertGreaterEqual(len(passed), fewest)
         return passed.keys(), skipped
 
