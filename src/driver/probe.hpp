@@ -202,7 +202,8 @@ class Probe {
     }
     if (state == State::detached || state == State::failed || state == State::gone) {
       end(entry, state);
-      return let_go(entry, now);
+      const Instant due = let_go(entry, now);
+      return entry.driver != nullptr ? std::min(due, wake) : due;  // its channels may have orders to obey before it can go
     }
     return wake;
   }

@@ -235,5 +235,24 @@ TEST(SleepingHost, hears_at_once_that_a_drive_was_pulled) {
   EXPECT_LE(host.turns, 4u);
 }
 
+TEST(SleepingHost, gives_back_at_once_what_was_out_when_the_drive_was_pulled) {
+  sim::Fault fault;
+  fault.what = sim::Verb::drop;
+  fault.when.site = sim::Site::completion;
+  fault.when.admin = false;
+  fault.when.nth = 2;
+  Sleeper host({fault});
+  AnyDriver* const driver = host.driver();
+  ASSERT_TRUE(host.submits_one_read());
+  host.world->run_until(host.world->now() + milliseconds(1));
+  host.diary.keeps = true;
+  host.world->remove(0);
+  EXPECT_LE(host.probe.poll(host.world->now()), host.world->now()) << "its channel has an order to obey";
+  std::array<OperationResult, 4> results;
+  ASSERT_EQ(driver->reap(host.channel, host.world->now(), results), 1u);
+  EXPECT_EQ(results[0].outcome, Outcome::gone);
+  host.diary.keeps = false;
+}
+
 }  // namespace
 }  // namespace phasebit::driver
