@@ -39,8 +39,9 @@ ShutdownStep ShutdownSequence::poll(const ShutdownSeen& seen) {
   if (state_ != State::running) {
     return step;
   }
+  const bool lost = is_lost(seen);
   if (!entered_) {
-    enter_from(static_cast<std::size_t>(row_), seen, step);
+    enter_from(static_cast<std::size_t>(lost ? ShutdownRow::stop_dma : row_), seen, step);
     return step;
   }
   const auto result = judge(seen);
@@ -51,14 +52,13 @@ ShutdownStep ShutdownSequence::poll(const ShutdownSeen& seen) {
   step.left = transition(*result);
   entered_ = false;
   const auto index = static_cast<std::size_t>(row_);
-  const bool fatal = row_ != ShutdownRow::stop_dma && *result == WaitResult::failed;
   if (row_ == ShutdownRow::stop_dma && *result == WaitResult::passed) {
     state_ = State::done;
   } else if (row_ == ShutdownRow::stop_dma) {  // memory that the device may still write is never given back: insist
     enter_from(index, seen, step);
   } else if (*result == WaitResult::passed && seen.answer == Answer::again) {
     enter_from(index, seen, step);
-  } else if (fatal && row_ != ShutdownRow::notify && seen.answer == Answer::none) {  // CFS: it listens to nothing any more
+  } else if (lost) {
     enter_from(static_cast<std::size_t>(ShutdownRow::stop_dma), seen, step);
   } else if (*result == WaitResult::passed || row_ == ShutdownRow::drain || row_ == ShutdownRow::notify) {
     enter_from(index + 1, seen, step);
@@ -68,8 +68,15 @@ ShutdownStep ShutdownSequence::poll(const ShutdownSeen& seen) {
   return step;
 }
 
+/// A controller that listens to nothing any more (CFS, Base 2.0 §9.5), or that was reset behind our back (RDY 0) and has forgotten its
+/// queues: it must not be told anything, for a write of CC would enable it without admin queues.
+bool ShutdownSequence::is_lost(const ShutdownSeen& seen) const {
+  const bool is_told = entered_ && row_ == ShutdownRow::notify;
+  return row_ != ShutdownRow::stop_dma && seen.csts && (seen.csts->get(spec::Csts::cfs) || (!is_told && !seen.csts->get(spec::Csts::rdy)));
+}
+
 std::optional<WaitResult> ShutdownSequence::judge(const ShutdownSeen& seen) const {
-  if (row_ != ShutdownRow::stop_dma && seen.csts && seen.csts->get(spec::Csts::cfs)) {
+  if (is_lost(seen)) {
     return WaitResult::failed;
   }
   std::optional<WaitResult> result;

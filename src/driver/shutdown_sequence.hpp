@@ -78,6 +78,7 @@ class ShutdownSequence {
   bool is_running() const { return state_ == State::running; }
 
  private:
+  bool is_lost(const ShutdownSeen& seen) const;
   std::optional<WaitResult> judge(const ShutdownSeen& seen) const;
   std::optional<WaitResult> judge_answer(Answer answer) const;
   void enter_from(std::size_t row, const ShutdownSeen& seen, ShutdownStep& step);
