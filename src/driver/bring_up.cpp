@@ -106,10 +106,9 @@ BringUpStep BringUp::poll(const BringUpSeen& seen) {
   return step;
 }
 
-/// A controller that is to answer a command and says that it is beyond commands (CFS, Base 2.0 §9.5), or that was reset behind our back
-/// (RDY 0) and has forgotten them.
+/// A controller that is to answer a command and says that it is beyond commands.
 bool BringUp::is_lost(const BringUpSeen& seen) const {
-  return wait().until == Until::answered && seen.csts && (seen.csts->get(spec::Csts::cfs) || !seen.csts->get(spec::Csts::rdy));
+  return wait().until == Until::answered && seen.csts && !takes_commands(*seen.csts);
 }
 
 /// The one place where a fatal status and a deadline are looked at. What has come in time is not late because we looked late: `now` was

@@ -43,11 +43,9 @@ RecoveryStep Recovery::poll(const RecoverySeen& seen) {
   return poll_stop_dma(seen);
 }
 
-/// A controller that we left enabled and that says RDY=0 was reset behind our back, and has forgotten its queues; one that has shut down
-/// takes no commands (Base 2.0 §3.6.1).
+/// One that has shut down takes no commands either (Base 2.0 §3.6.1).
 bool Recovery::has_failed(const RecoverySeen& seen) {
-  return seen.csts &&
-         (seen.csts->get(spec::Csts::cfs) || !seen.csts->get(spec::Csts::rdy) || seen.csts->get(spec::Csts::shst) == spec::Shst::complete);
+  return seen.csts && (!takes_commands(*seen.csts) || seen.csts->get(spec::Csts::shst) == spec::Shst::complete);
 }
 
 /// Resets for late commands are as rare as commands are late; a controller that fails as soon as it is ready would loop for ever.

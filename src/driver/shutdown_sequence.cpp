@@ -68,11 +68,14 @@ ShutdownStep ShutdownSequence::poll(const ShutdownSeen& seen) {
   return step;
 }
 
-/// A controller that listens to nothing any more (CFS, Base 2.0 §9.5), or that was reset behind our back (RDY 0) and has forgotten its
-/// queues: it must not be told anything, for a write of CC would enable it without admin queues.
+/// A controller that is beyond commands must not be told anything: a write of CC would enable one that was reset without admin queues. Once
+/// it was told, RDY says no more.
 bool ShutdownSequence::is_lost(const ShutdownSeen& seen) const {
+  if (row_ == ShutdownRow::stop_dma || !seen.csts) {
+    return false;
+  }
   const bool is_told = entered_ && row_ == ShutdownRow::notify;
-  return row_ != ShutdownRow::stop_dma && seen.csts && (seen.csts->get(spec::Csts::cfs) || (!is_told && !seen.csts->get(spec::Csts::rdy)));
+  return is_told ? seen.csts->get(spec::Csts::cfs) : !takes_commands(*seen.csts);
 }
 
 std::optional<WaitResult> ShutdownSequence::judge(const ShutdownSeen& seen) const {

@@ -7,6 +7,7 @@
 
 #include "src/backend/event.hpp"
 #include "src/base/time.hpp"
+#include "src/spec/registers.hpp"
 
 namespace phasebit::driver {
 
@@ -23,6 +24,12 @@ struct Transition {
   std::uint16_t visit = 0;  ///< from 1; counts this row's entries since attach
   WaitResult result = WaitResult::entered;
 };
+
+/// What a controller that we left enabled says if it has not failed (CFS, Base 2.0 §9.5) and was not reset behind our back, which takes its
+/// queues (RDY 0).
+inline bool takes_commands(spec::Csts csts) {
+  return csts.get(spec::Csts::rdy) && !csts.get(spec::Csts::cfs);
+}
 
 /// The event that tells of a transition.
 inline Event event_of(const Transition& transition) {

@@ -123,35 +123,34 @@ TEST(ShutdownOfADriver, is_abrupt_when_asked_to_be) {
 }
 
 TEST(ShutdownOfADriver, tells_nothing_to_a_controller_that_was_reset_behind_its_back) {
-  for (const Shutdown how : {Shutdown::orderly, Shutdown::abrupt}) {
-    for (const bool before : {true, false}) {  // it was reset before the shutdown begins, or while it waits for what is out
-      if (how == Shutdown::abrupt && !before) {
-        continue;  // it waits for nothing
-      }
-      ShutdownBench bench;
-      bench.drive.script = [](std::uint16_t qid, const spec::Sqe&) { return Script{.drop = qid != 0}; };
-      bench.write_blocks(bench.channel, 1, 3);
-      bench.run_for(milliseconds(1));
-      const auto reset = [&] {
-        bench.drive.registers().forget_everything();
-        bench.drive.queues.clear();
-      };
-      if (before) {
-        reset();
-      }
-      bench.driver->shutdown(how, bench.now);
-      bench.driver->poll(bench.now);
-      if (!before) {
-        reset();
-      }
-      const std::uint64_t writes = bench.drive.writes;
-      ASSERT_TRUE(bench.run_until_over());
-      EXPECT_EQ(bench.drive.writes, writes);
-      EXPECT_FALSE(bench.drive.registers().cc().get(spec::Cc::en));
-      EXPECT_FALSE(bench.drive.command().get(spec::pci::Command::bus_master));
-      ASSERT_TRUE(bench.run_until([&] { return bench.results.size() == 3; }));
-      EXPECT_EQ(bench.complaint(), "");
+  struct Case {
+    Shutdown how;
+    bool before;  ///< it was reset before the shutdown begins, else while that waits for what is out
+  };
+  for (const Case& c : {Case{Shutdown::orderly, true}, Case{Shutdown::orderly, false}, Case{Shutdown::abrupt, true}}) {
+    ShutdownBench bench;
+    bench.drive.script = [](std::uint16_t qid, const spec::Sqe&) { return Script{.drop = qid != 0}; };
+    bench.write_blocks(bench.channel, 1, 3);
+    bench.run_for(milliseconds(1));
+    const auto reset = [&] {
+      bench.drive.registers().forget_everything();
+      bench.drive.queues.clear();
+    };
+    if (c.before) {
+      reset();
     }
+    bench.driver->shutdown(c.how, bench.now);
+    bench.driver->poll(bench.now);
+    if (!c.before) {
+      reset();
+    }
+    const std::uint64_t writes = bench.drive.writes;
+    ASSERT_TRUE(bench.run_until_over());
+    EXPECT_EQ(bench.drive.writes, writes);
+    EXPECT_FALSE(bench.drive.registers().cc().get(spec::Cc::en));
+    EXPECT_FALSE(bench.drive.command().get(spec::pci::Command::bus_master));
+    ASSERT_TRUE(bench.run_until([&] { return bench.results.size() == 3; }));
+    EXPECT_EQ(bench.complaint(), "");
   }
 }
 
