@@ -32,7 +32,7 @@ class RegisteredMemory {
   /// A range that is registered already is counted. Errors: invalid_argument for nothing, and for what overlaps another range without being
   /// equal to it; what an observer says, in which case none has it.
   Result<void> register_memory(std::span<std::byte> memory) {
-    if (memory.empty() || end_of(memory) < memory.data()) {
+    if (memory.empty() || end_of(memory) < begin_of(memory)) {
       return fail(Errc::invalid_argument);
     }
     if (auto known = find(memory); known != ranges_.end()) {
@@ -99,7 +99,9 @@ class RegisteredMemory {
   };
   using Ranges = std::map<std::byte*, Range>;
 
-  static std::byte* end_of(std::span<std::byte> memory) { return memory.data() + memory.size(); }
+  // As numbers, which may wrap round: a pointer beyond the last address is undefined.
+  static std::uintptr_t begin_of(std::span<std::byte> memory) { return reinterpret_cast<std::uintptr_t>(memory.data()); }
+  static std::uintptr_t end_of(std::span<std::byte> memory) { return begin_of(memory) + memory.size(); }
   static std::span<std::byte> span_of(typename Ranges::iterator range) { return {range->first, range->second.bytes}; }
 
   typename Ranges::iterator find(std::span<std::byte> memory) {
@@ -109,8 +111,8 @@ class RegisteredMemory {
 
   bool overlaps(std::span<std::byte> memory) {
     auto next = ranges_.lower_bound(memory.data());
-    return (next != ranges_.end() && next->first < end_of(memory)) ||
-           (next != ranges_.begin() && end_of(span_of(std::prev(next))) > memory.data());
+    return (next != ranges_.end() && begin_of(span_of(next)) < end_of(memory)) ||
+           (next != ranges_.begin() && end_of(span_of(std::prev(next))) > begin_of(memory));
   }
 
   Ranges ranges_;  ///< disjoint

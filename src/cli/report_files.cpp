@@ -1,16 +1,17 @@
 #include "src/cli/report_files.hpp"
 
 #include <fmt/format.h>
+#include <regex.h>
 #include <unistd.h>
 
 #include <filesystem>
-#include <regex>
 
 #include "scenarios/engine/text_file.hpp"
 #include "scenarios/engine/units.hpp"
 #include "scenarios/report/html.hpp"
 #include "scenarios/report/junit.hpp"
 #include "scenarios/report/summary.hpp"
+#include "src/base/assert.hpp"
 #include "src/cli/batch.hpp"
 
 namespace phasebit::cli {
@@ -37,8 +38,13 @@ std::vector<std::string> missing_directories(const std::string& path) {
 
 /// The name that a failure file of ours has: others may have put their own beside them.
 bool is_failure_name(const std::string& name) {
-  static const std::regex pattern("[a-z0-9-]+-0x[0-9a-f]{16}(-[0-9]+)?\\.yaml");
-  return std::regex_match(name, pattern);
+  static const ::regex_t pattern = [] {
+    ::regex_t made;
+    const int code = ::regcomp(&made, "^[a-z0-9-]+-0x[0-9a-f]{16}(-[0-9]+)?\\.yaml$", REG_EXTENDED | REG_NOSUB);
+    PHASEBIT_ASSERT(code == 0);
+    return made;
+  }();
+  return ::regexec(&pattern, name.c_str(), 0, nullptr, 0) == 0;
 }
 
 /// Scenarios may share their name and their seed: the second one's file is numbered.

@@ -3,18 +3,19 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 namespace phasebit::cli {
 namespace {
 
-/// Has so many bytes in regions of at most so many; a region's address says which it is.
+/// Has so many bytes in regions of at most so many; a region's IOVA says which it is. All lie at one place, where nobody writes.
 struct FakeMemory {
   Result<DmaRegion> allocate_dma(std::uint64_t bytes) {
     if (bytes > region_bytes_max || bytes > bytes_left) {
       return fail(Errc::out_of_memory);
     }
     bytes_left -= bytes;
-    regions.push_back({nullptr, bytes, Iova{0x1000 * ++made}});
+    regions.push_back({place.data(), bytes, Iova{0x1000 * ++made}});
     return regions.back();
   }
   void free_dma(DmaRegion region) {
@@ -28,6 +29,7 @@ struct FakeMemory {
   std::uint64_t region_bytes_max = 0;
   std::uint64_t bytes_left = 0;
   std::uint64_t made = 0;
+  std::array<std::byte, 4096> place = {};
   std::vector<DmaRegion> regions = {};
 };
 

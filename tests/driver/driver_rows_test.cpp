@@ -71,6 +71,11 @@ struct Trouble {
   bool is_done = false;
   std::optional<Instant> back_at{};
 
+  ~Trouble() {  // the drive goes on until the bench ends
+    bench.drive.on_event = nullptr;
+    bench.drive.script = nullptr;
+  }
+
   void watch(const Event& event) {
     const auto index = static_cast<std::uint8_t>(row);
     if (!is_done && is_entry(event, Machine::bring_up, index)) {

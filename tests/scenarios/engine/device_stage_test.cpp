@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <memory>
+
 #include "scenarios/engine/device_needs.hpp"
 #include "scenarios/engine/load.hpp"
 #include "scenarios/engine/run_scenario.hpp"
@@ -17,22 +20,29 @@ struct WorldTime final : Clock {
   sim::World& world;
 };
 
-/// An emulated drive reaches the world's memory only.
+/// An emulated drive reaches the world's memory only, where a buffer begins at any dword.
 class WorldMemory final : public std::pmr::memory_resource {
  public:
   explicit WorldMemory(sim::World& world) : world_(world) {}
 
  private:
-  void* do_allocate(std::size_t bytes, std::size_t) override {
-    const Result<std::span<std::byte>> buffer = world_.allocate_buffer(bytes);
-    return buffer ? buffer->data() : throw std::bad_alloc();
+  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+    const Result<std::span<std::byte>> buffer = world_.allocate_buffer(bytes + alignment);
+    if (!buffer) {
+      throw std::bad_alloc();
+    }
+    void* data = buffer->data();
+    std::size_t room = buffer->size();
+    buffers_.emplace(std::align(alignment, bytes, data, room), *buffer);
+    return data;
   }
-  void do_deallocate(void* data, std::size_t bytes, std::size_t) override {
-    EXPECT_TRUE(world_.free_buffer({static_cast<std::byte*>(data), bytes})) << "the drive still has it";
+  void do_deallocate(void* data, std::size_t, std::size_t) override {
+    EXPECT_TRUE(world_.free_buffer(buffers_.extract(data).mapped())) << "the drive still has it";
   }
   bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override { return this == &other; }
 
   sim::World& world_;
+  std::map<void*, std::span<std::byte>> buffers_;
 };
 
 Scenario story(const std::string& rest) {
