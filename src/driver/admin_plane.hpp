@@ -174,6 +174,9 @@ class AdminPlane {
   }
 
   bool wants_reset() const { return wants_reset_; }
+  /// Nothing can be sent, though all is answered but requests for events, for which there is room: the device lied about SQHD, or all slots
+  /// are in quarantine.
+  bool is_stalled() const { return queue_.available() == 0 && outstanding() == queue_.outstanding(AdminUse::async_event); }
   std::uint32_t outstanding() const {
     return queue_.outstanding(AdminUse::lane) + queue_.outstanding(AdminUse::abort) + queue_.outstanding(AdminUse::async_event) +
            queue_.outstanding(AdminUse::user);

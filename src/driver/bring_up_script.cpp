@@ -63,7 +63,7 @@ spec::Sqe BringUpScript::command(BringUpRow row, IdentifyPage page) const {
     case BringUpRow::identify_controller:
       return spec::Identify{.cns = spec::Cns::controller}.sqe();
     case BringUpRow::command_set_combinations:
-      return spec::Identify{.cns = spec::Cns::io_command_sets}.sqe();
+      return spec::Identify{.cns = spec::Cns::io_command_sets, .cntid = spec::Identify::this_controller}.sqe();
     case BringUpRow::command_set_profile:
       return spec::SetFeatures{.fid = spec::Fid::io_command_set_profile, .value = facts_.command_set_profile}.sqe();
     case BringUpRow::identify_command_set:

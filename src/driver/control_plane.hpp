@@ -282,6 +282,8 @@ class ControlPlane {
         parts_.events.add({.kind = DriverEvent::Kind::reset_finished});
       }
       was_ready_ = true;
+      parts_.admin.go_live();  // a suspicion may have silenced it, and queues that were made by then
+      parts_.queues.resume();
       parts_.admin.start_events(parts_.info);
     }
     return happened;

@@ -50,26 +50,27 @@ class GrantedChannel {
   bool is_closing() const { return is_closing_; }
   bool has(ChannelId channel) const { return channel_ != nullptr && channel == id && !(is_closing_ && channel_->operations() == 0); }
   IoChannel<B>& queue() { return *channel_; }
-  Instant next_wake() const { return has_order() ? Instant{} : channel_->next_wake(); }
+  Instant next_wake() const { return has_order(newest_order()) ? Instant{} : channel_->next_wake(); }
   Statistics statistics() const { return channel_ == nullptr ? Statistics{} : channel_->statistics(); }
 
   std::uint32_t outstanding() const { return channel_ == nullptr ? 0 : channel_->queue().slots().live_count(); }
   bool is_idle() const { return channel_ == nullptr || (outstanding() == 0 && channel_->operations() == 0); }
-  bool view_is_seen() const { return channel_ == nullptr || channel_->view_seen() == view_.number(); }
+  /// Nothing is judged by an older view than the newest, and nothing will be: whoever submits looks at it first.
+  bool view_is_seen() const { return channel_ == nullptr || channel_->operations() == 0 || channel_->view_seen() == view_.number(); }
 
   // Orders.
 
-  bool has_order() const {
-    return relay_ ? relay_->has_order() : block_->control.take_order_number() != obeyed_ || !block_->control.obeyed();
-  }
-  /// Passes on the newest order; false for one that no primary gives. Without a channel there is nothing that could be in its way.
-  bool carry_order() {
+  bool has_order(std::uint32_t number) const { return relay_ ? relay_->has_order(number) : number != obeyed_ || !block_->control.obeyed(); }
+  /// What the primary has ordered last. What it did before it is visible afterwards.
+  std::uint32_t newest_order() const { return block_->control.take_order_number(); }
+  /// Passes this order on; false for one that no primary gives. Without a channel there is nothing that could be in its way.
+  bool carry_order(std::uint32_t number) {
     if (relay_) {
-      const bool carried = relay_->carry_order();
+      const bool carried = relay_->carry_order(number);
       order_ = relay_->order();
       return carried;
     }
-    obeyed_ = block_->control.take_order_number();
+    obeyed_ = number;
     order_ = QueueOrder::unpack(obeyed_);
     block_->control.obey(obeyed_);
     return true;

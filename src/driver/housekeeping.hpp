@@ -41,6 +41,7 @@ class Housekeeping {
   template <class UpToDate>
   bool step(Instant now, std::optional<spec::Csts> csts, Instant& wake, UpToDate&& readers_are_up_to_date) {
     show_if_possible(readers_are_up_to_date);
+    wants_reset_ = wants_reset_ || parts_.admin.is_stalled();
     if (runner_.machine().state() == BringUp::State::running) {
       return runner_.step(now, csts, wake, [] {});
     }
@@ -58,7 +59,8 @@ class Housekeeping {
     return answer.has_value();
   }
 
-  /// True if the queues could not be made because the controller did not answer, or if it does not let go of one.
+  /// True if the queues could not be made because the controller did not answer, if it does not let go of one, or if its admin queue has
+  /// come to a standstill.
   bool wants_reset() const { return wants_reset_ || runner_.machine().state() == BringUp::State::timed_out; }
 
  private:
@@ -152,7 +154,7 @@ class Housekeeping {
     job_ = Job::none;
     retries_ = 0;
     if (done == Job::remove_queue) {
-      wants_reset_ = !parts_.queues.deleted(answer);  // or it would be asked for ever
+      wants_reset_ = !parts_.queues.deleted(answer) || wants_reset_;  // or it would be asked for ever
     } else if (done == Job::scan) {
       parts_.book.scan().take(spec::is_success(answer.status), parts_.admin.page());
       continue_scan(now);

@@ -88,6 +88,7 @@ class IoChannel {
 
   /// A command as the user wrote it; in turn with the operations of its submission queue.
   Result<void> submit_raw(const RawCommand& command, Instant now) {
+    book_.follow_view();
     const Result<void> accepted = book_.accept_raw(command);
     send_all(now);
     return accepted;

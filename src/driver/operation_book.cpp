@@ -87,7 +87,8 @@ void OperationBook::stop_sending(std::uint32_t index, Outcome outcome) {
   }
 }
 
-/// What waits is judged again: its namespace may be gone, smaller, or of another block size, and the controller may have lost its data.
+/// What waits is judged again: its namespace may be gone, smaller, or of another block size, a block may no longer fit into a command, and
+/// the controller may have lost its data.
 void OperationBook::take_view() {
   const std::uint32_t number = view_.take_number();
   facts_ = &view_.read(number);
@@ -110,6 +111,9 @@ bool OperationBook::is_still_possible(const Parent& parent, Lba lba, std::uint64
   }
   if (parent.is_raw || parent.nsid == nsid_all) {
     return true;
+  }
+  if (parent.plan.transfers && (std::uint64_t{1} << parent.plan.unit_bytes_log2) > transfer_.bytes_max) {
+    return false;
   }
   const NamespaceShape* shape = facts_->find(parent.nsid);
   if (shape == nullptr) {

@@ -14,12 +14,11 @@ class OrderRelay {
  public:
   OrderRelay(QueueControl& from, QueueControl& to) : from_(from), to_(to) {}
 
-  /// True if there is an order that was not yet carried. What the primary did before it is visible afterwards.
-  bool has_order() const { return from_.take_order_number() != seen_; }
+  /// Whether the order of this number, the newest that the primary was heard to give, was not yet carried.
+  bool has_order(std::uint32_t number) const { return number != seen_; }
 
-  /// Passes on the newest order. False for one that can be no primary's: it is not passed on.
-  bool carry_order() {
-    const std::uint32_t number = from_.take_order_number();
+  /// Passes that order on. False for one that can be no primary's: it is not passed on.
+  bool carry_order(std::uint32_t number) {
     if (number == seen_) {
       return true;
     }

@@ -75,7 +75,9 @@ void QueueRegistry::close(ChannelId id) {
   Channel& channel = channels_[id.index()];
   if (channel.stage == Stage::live || channel.stage == Stage::wanted) {
     channel.stage = Stage::closing;
-    drain(channel);
+    if (mode_of(channel) == QueueMode::live) {  // one that is silent rings nothing, whoever lets go of it
+      channel.control->drain();
+    }
   } else if (channel.stage == Stage::refused) {
     channel.stage = Stage::deleting;
     finish_if_gone(channel);
@@ -284,7 +286,7 @@ void QueueRegistry::silence() {
 
 void QueueRegistry::resume() {
   for (Channel& channel : channels_) {
-    if (channel.stage == Stage::live) {
+    if (channel.stage == Stage::live && mode_of(channel) == QueueMode::silent) {
       channel.control->go_live(channel.far_rings());
     } else if (channel.stage == Stage::closing || channel.stage == Stage::deleting) {
       drain(channel);

@@ -226,13 +226,17 @@ class SecondaryDriver final : public AnyDriver {
   }
 
   /// What the primary has ordered, and what was so before it did: an operation that was accepted for a namespace as it was must not go to
-  /// the one that is there now.
+  /// the one that is there now. So the order is heard first, then the facts are followed, and no newer order is obeyed by them.
   void follow() {
-    if (stage_ != Stage::granted || !namespaces_.follow(block_->facts, channel_.view_is_seen(), events_) || !channel_.has_order()) {
+    if (stage_ != Stage::granted) {
+      return;
+    }
+    const std::uint32_t number = channel_.newest_order();
+    if (!namespaces_.follow(block_->facts, channel_.view_is_seen(), events_) || !channel_.has_order(number)) {
       return;
     }
     const QueueOrder before = channel_.order();
-    if (!channel_.carry_order()) {
+    if (!channel_.carry_order(number)) {
       return lose_primary();
     }
     note(before, channel_.order());

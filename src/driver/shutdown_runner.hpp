@@ -38,6 +38,10 @@ class ShutdownRunner {
   bool step(Instant now, std::optional<spec::Csts> csts, bool outstanding, Instant& wake) {
     ShutdownSeen seen{.now = now, .csts = csts};
     seen.answer = take_answer();
+    if (command_is_due_ && !has_to_delete()) {
+      command_is_due_ = false;
+      seen.answer = Answer::passed;
+    }
     seen.outstanding = outstanding || !parts_.admin.lane_is_free();
     seen.has_submission_queues = parts_.queues.has_submission_queues();
     seen.has_completion_queues = parts_.queues.has_completion_queues();
@@ -52,6 +56,12 @@ class ShutdownRunner {
   }
 
  private:
+  bool deletes_submissions() const { return machine_.row() == ShutdownRow::delete_submission_queues; }
+  /// What was sent before the shutdown may be answered late, and leave nothing to delete.
+  bool has_to_delete() const {
+    return deletes_submissions() ? parts_.queues.has_submission_queues() : parts_.queues.has_completion_queues();
+  }
+
   Answer take_answer() {
     const auto answer = parts_.admin.take_lane_answer();
     if (!answer) {
@@ -65,12 +75,13 @@ class ShutdownRunner {
     if (!parts_.queues.deleted(*answer)) {
       return Answer::refused;
     }
-    const bool more = machine_.row() == ShutdownRow::delete_submission_queues ? parts_.queues.has_submission_queues()
-                                                                              : parts_.queues.has_completion_queues();
-    return more ? Answer::again : Answer::passed;
+    return has_to_delete() ? Answer::again : Answer::passed;
   }
 
   void act(ShutdownAction action) {
+    if (action != ShutdownAction::none) {
+      command_is_due_ = false;  // whatever the row before this one still wanted
+    }
     switch (action) {
       case ShutdownAction::none:
         break;
@@ -94,8 +105,7 @@ class ShutdownRunner {
     if (!command_is_due_ || !parts_.admin.lane_is_free()) {
       return;
     }
-    const bool submissions = machine_.row() == ShutdownRow::delete_submission_queues;
-    was_ours_ = parts_.admin.send_lane(parts_.queues.next_to_delete(submissions, false), false, never);
+    was_ours_ = parts_.admin.send_lane(parts_.queues.next_to_delete(deletes_submissions(), false), false, never);
     command_is_due_ = !was_ours_;
   }
 

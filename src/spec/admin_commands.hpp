@@ -23,6 +23,9 @@ constexpr Sqe admin_sqe(AdminOpcode opcode, Nsid nsid = nsid_none) {
 
 /// Identify (Base 2.0 §5.17). Returns 4096 bytes.
 struct Identify {
+  /// CNTID of the controller that carries the command out, whichever that is.
+  static constexpr std::uint16_t this_controller = 0xffff;
+
   Cns cns = Cns::controller;
   Nsid nsid{};
   std::uint16_t cntid = 0;

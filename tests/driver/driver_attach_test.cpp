@@ -189,6 +189,12 @@ TEST(Attach, enables_the_first_combination_that_has_the_nvm_command_set) {
   });
   ASSERT_NE(chosen, sent.end());
   EXPECT_EQ(spec::SetFeatures::from(*chosen).value, 2u);
+  const auto asked = std::find_if(sent.begin(), sent.end(), [](const spec::Sqe& sqe) {
+    return static_cast<spec::AdminOpcode>(sqe.opcode) == spec::AdminOpcode::identify &&
+           spec::Identify::from(sqe).cns == spec::Cns::io_command_sets;
+  });
+  ASSERT_NE(asked, sent.end());
+  EXPECT_EQ(spec::Identify::from(*asked).cntid, 0xffff) << "the combinations of controller 0, which may be another one";
 }
 
 TEST(Attach, refuses_a_controller_none_of_whose_combinations_has_the_nvm_command_set) {

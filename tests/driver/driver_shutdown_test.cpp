@@ -11,7 +11,8 @@ using testing::ModelDriveOptions;
 using testing::Script;
 
 struct ShutdownBench : DriverBench {
-  explicit ShutdownBench(const ModelDriveOptions& drive_options = {}) : DriverBench(drive_options) {
+  explicit ShutdownBench(const ModelDriveOptions& drive_options = {}, const driver::Options& options = quick())
+      : DriverBench(drive_options, options) {
     EXPECT_TRUE(run_until_ready());
     channel = open_channel();
     run_for(milliseconds(5));
@@ -59,6 +60,31 @@ TEST(ShutdownOfADriver, deletes_a_queue_whose_creation_was_under_way) {
     ASSERT_TRUE(held);
     EXPECT_EQ(bench.drive.queues.submissions.size(), 1u) << "a submission queue is left";
     EXPECT_EQ(bench.drive.queues.completions.size(), 1u) << "a completion queue is left";
+    EXPECT_EQ(bench.complaint(), "");
+  }
+}
+
+// The drain is over, for the answer did not come; then it does, and there is nothing left to delete.
+TEST(ShutdownOfADriver, goes_on_when_its_queues_go_by_a_command_of_before_it) {
+  using enum spec::AdminOpcode;
+  for (const spec::AdminOpcode late : {delete_io_sq, create_io_sq}) {
+    driver::Options options = DriverBench::quick();
+    options.admin_timeout = seconds(10);
+    ShutdownBench bench({}, options);
+    if (late == create_io_sq) {
+      ASSERT_TRUE(bench.driver->destroy_channel(bench.channel, bench.now));
+      bench.run_for(milliseconds(5));
+    }
+    bench.drive.hold = [&](const spec::Sqe& sqe) { return static_cast<spec::AdminOpcode>(sqe.opcode) == late; };
+    late == create_io_sq ? (void)bench.open_channel() : (void)bench.driver->destroy_channel(bench.channel, bench.now);
+    bench.run_for(milliseconds(5));
+    bench.driver->shutdown(Shutdown::orderly, bench.now);
+    bench.run_for(options.command_timeout + milliseconds(5));
+    ASSERT_FALSE(bench.is_over());
+    bench.drive.hold = nullptr;
+    ASSERT_TRUE(bench.run_until_over());
+    EXPECT_EQ(bench.driver->state(), State::detached);
+    EXPECT_EQ(bench.drive.registers().cc().get(spec::Cc::shn), spec::Shn::normal);
     EXPECT_EQ(bench.complaint(), "");
   }
 }

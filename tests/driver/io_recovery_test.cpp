@@ -173,6 +173,33 @@ TEST(IoView, what_waits_is_rejected_when_its_namespace_no_longer_fits) {
   EXPECT_EQ(ended, (Tags{9, 1, 5}));
 }
 
+TEST(IoView, what_waits_is_rejected_when_a_block_no_longer_fits_into_a_command) {
+  ChannelBench t({.queue_entries = 2, .namespaces = {{Nsid{1}, 100, 0, 14}}});
+  const DmaRegion data = t.buffer(2 << 14);
+  t.accept(flush_of(9));  // holds the only entry
+  t.accept({.tag = 1, .lba = Lba{0}, .blocks = 2, .buffers = {&data, 1}});
+  t.accept(flush_of(2));
+  t.publish({.transfer_bytes_max = 8192}, {{Nsid{1}, 100, 0, 14}});
+  EXPECT_EQ(t.outcomes(), (Outcomes{{1, Outcome::rejected}}));
+  t.answer(t.fetch_all().at(0));
+  EXPECT_EQ(t.reap_tags(), (Tags{9}));
+  t.answer(t.fetch_all().at(0));
+  EXPECT_EQ(t.reap_tags(), (Tags{2}));
+}
+
+TEST(IoView, a_raw_command_sends_nothing_that_waits_and_no_longer_fits) {
+  ChannelBench t({.namespaces = {{Nsid{1}, 100, 0, 9}}});
+  const DmaRegion data = t.buffer(512);
+  t.channel->control().stop(Outcome::reset, false);
+  EXPECT_TRUE(t.reap().empty());
+  t.accept({.tag = 1, .lba = Lba{99}, .blocks = 1, .buffers = {&data, 1}});
+  t.publish({}, {{Nsid{1}, 50, 0, 9}});
+  t.channel->control().go_live();
+  EXPECT_TRUE(t.channel->submit_raw({.tag = 2, .sqe = spec::flush(Nsid{1})}, t.now));
+  EXPECT_EQ(t.fetch_all().size(), 1u);
+  EXPECT_EQ(t.outcomes(), (Outcomes{{1, Outcome::rejected}}));
+}
+
 TEST(IoView, what_waits_for_another_attempt_is_not_sent_where_its_namespace_no_longer_reaches) {
   ChannelBench t({.namespaces = {{Nsid{1}, 100, 0, 9}}});
   const DmaRegion data = t.buffer(512);

@@ -16,13 +16,14 @@ void ModelDrive::write_cc(spec::Cc value) {
     ++resets;
     queues.clear();
     requests_.clear();
+    held_.clear();
   }
   if (!was && value.get(spec::Cc::en)) {
     const spec::Aqa aqa{admin_registers_[spec::offset::aqa]};
     const auto base = [this](std::uint32_t offset) {
       return Iova{admin_registers_[offset] | std::uint64_t{admin_registers_[offset + 4]} << 32};
     };
-    queues.submissions[0] = {base(spec::offset::asq), spec::admin_submission_entries(aqa), 0, 0, 0};
+    queues.submissions[0] = {base(spec::offset::asq), spec::admin_submission_entries(aqa)};
     queues.completions[0] = {base(spec::offset::acq), spec::admin_completion_entries(aqa), 0, 0, true};
     const std::byte* cq = memory_.host(queues.completions[0].base, std::uint64_t{queues.completions[0].entries} * spec::cqe_bytes);
     if (cq == nullptr || std::any_of(cq, cq + std::uint64_t{queues.completions[0].entries} * spec::cqe_bytes,
@@ -48,6 +49,11 @@ void ModelDrive::step() {
       !command_.get(spec::pci::Command::bus_master)) {
     return;
   }
+  if (!hold) {
+    for (const spec::Sqe& sqe : std::exchange(held_, {})) {
+      execute(0, sqe);
+    }
+  }
   const auto finder = [this](Iova iova, std::uint64_t bytes) { return find(iova, bytes); };
   std::vector<std::uint16_t> qids;
   for (const auto& [qid, queue] : queues.submissions) {
@@ -67,6 +73,10 @@ void ModelDrive::step() {
 }
 
 void ModelDrive::execute(std::uint16_t qid, const spec::Sqe& sqe) {
+  if (qid == 0 && hold && hold(sqe)) {
+    held_.push_back(sqe);
+    return;
+  }
   if (qid == 0) {
     admin_commands.push_back(sqe);
   }

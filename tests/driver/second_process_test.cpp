@@ -302,6 +302,26 @@ TEST(SecondProcess, follows_the_namespaces_that_the_primary_sees) {
   EXPECT_EQ(second.driver->submit(second.channel, {&beyond, 1}, bench.processes.now).refusal, Errc::out_of_range);
 }
 
+TEST(SecondProcess, that_does_nothing_with_its_channel_hears_what_the_primary_says_all_the_same) {
+  for (const bool closes : {false, true}) {
+    TwoProcessBench bench;
+    ASSERT_TRUE(bench.processes.run_until_both_are_ready());
+    Process& second = *bench.processes.second;
+    if (closes) {
+      ASSERT_TRUE(second.driver->destroy_channel(second.channel, bench.processes.now));
+    }
+    second.has_channel = false;  // nobody reaps
+    for (const std::uint64_t blocks : {50u, 60u, 70u}) {
+      bench.drive.namespaces[1].blocks = blocks;
+      ASSERT_TRUE(bench.processes.first->driver->rescan(bench.processes.now));
+      ASSERT_TRUE(bench.processes.run_until([&] { return second.driver->namespaces()[0].blocks == blocks; }, seconds(1))) << blocks;
+    }
+    second.driver->shutdown(Shutdown::orderly, bench.processes.now);
+    EXPECT_TRUE(bench.processes.run_until([&] { return second.is_over(); }, seconds(1)));
+    bench.processes.close_second();
+  }
+}
+
 TEST(SecondProcess, sends_nothing_to_a_namespace_that_is_not_the_one_it_was_meant_for) {
   TwoProcessBench bench;
   ASSERT_TRUE(bench.processes.run_until_both_are_ready());

@@ -192,6 +192,7 @@ class ModelDrive {
     queues.clear();
     raised_.clear();
     requests_.clear();
+    held_.clear();
     command_ = spec::pci::Command{};
   }
   spec::pci::Command command() const { return command_; }
@@ -209,6 +210,7 @@ class ModelDrive {
   std::map<std::uint32_t, ModelNamespace> namespaces;
   spec::IdentifyController id{};
   std::function<Script(std::uint16_t qid, const spec::Sqe&)> script;
+  std::function<bool(const spec::Sqe&)> hold;  ///< these admin commands wait until it is cleared
   std::function<void(std::uint32_t offset)> before_read;
   std::function<void(const Event&)> on_event;  ///< of the driver's own
   bool gone = false;                           ///< nothing answers
@@ -252,6 +254,7 @@ class ModelDrive {
   std::map<std::uint32_t, std::uint32_t> admin_registers_;
   std::deque<spec::AsyncEvent> raised_;
   std::deque<Cid> requests_;
+  std::vector<spec::Sqe> held_;
   bool fatal_was_seen_ = false;
 };
 static_assert(HasInterrupts<ModelDrive>);

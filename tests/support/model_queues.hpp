@@ -23,6 +23,7 @@ class ModelQueues {
     std::uint32_t head = 0;
     std::uint32_t tail = 0;
     std::uint16_t cqid = 0;
+    std::uint32_t told = 0;  ///< the head, by the last completion
   };
   struct Completion {
     Iova base;
@@ -35,6 +36,7 @@ class ModelQueues {
   std::map<std::uint16_t, Submission> submissions;
   std::map<std::uint16_t, Completion> completions;
   std::vector<std::string> complaints;
+  bool head_stands_still = false;  ///< as completions tell
 
   void clear() {
     submissions.clear();
@@ -80,7 +82,7 @@ class ModelQueues {
   }
 
   void post(std::uint16_t sqid, Cid cid, spec::Status status, std::uint32_t dword0, const FindMemory& find) {
-    const Submission& submission = submissions.at(sqid);
+    Submission& submission = submissions.at(sqid);
     Completion& queue = completions.at(submission.cqid);
     std::byte* slot = find(queue.base + std::uint64_t{queue.tail} * sizeof(spec::Cqe), sizeof(spec::Cqe));
     if (slot == nullptr) {
@@ -89,7 +91,8 @@ class ModelQueues {
     }
     spec::Cqe cqe;
     cqe.dw0 = dword0;
-    cqe.sqhd = static_cast<std::uint16_t>(submission.head);
+    submission.told = head_stands_still ? submission.told : submission.head;
+    cqe.sqhd = static_cast<std::uint16_t>(submission.told);
     cqe.sqid = sqid;
     cqe.cid = cid.value;
     cqe.set_status(status, queue.phase);
