@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -26,20 +27,28 @@ static_assert(std::atomic<std::uintptr_t>::is_always_lock_free);
 static_assert(std::atomic<std::size_t>::is_always_lock_free);
 
 constinit std::array<Watched, BusErrorGuard::guards_max> watched;
-constinit std::atomic<int> file_of_ones{-1};  ///< as large as the largest mapping ever watched over
+/// How large a mapping is, is the drive's to say; what it costs is not.
+constexpr std::size_t ones_bytes_max = std::size_t{2} << 20;
+constinit std::atomic<int> file_of_ones{-1};  ///< as large as the largest mapping ever watched over, up to `ones_bytes_max`
 constinit std::mutex making;                  ///< of guards; the handler does not take it
 struct sigaction before_us {};                ///< written before our handler is in place
 
 bool fill_with_ones(Watched& place, std::uintptr_t begin) {
-  // The system call itself: mmap of the C library is not for signal handlers. In one step, so that no other thread sees anything between.
-  // Each argument is as wide as the kernel reads it: of a plain 0 only half would be, and the rest of the offset whatever lay on the stack.
+  // The system call itself: mmap of the C library is not for signal handlers. In one step, so that no other thread sees anything between;
+  // of a mapping that is larger than the file, piece by piece. Each argument is as wide as the kernel reads it: of a plain 0 only half
+  // would be, and the rest of the offset whatever lay on the stack.
   constexpr long protection = PROT_READ | PROT_WRITE;
   constexpr long flags = MAP_PRIVATE | MAP_FIXED;
   constexpr long offset = 0;
   const long file = file_of_ones.load();
-  const long mapped = syscall(SYS_mmap, begin, place.bytes.load(), protection, flags, file, offset);
-  place.has_struck.store(mapped != -1);
-  return mapped != -1;
+  const std::size_t bytes = place.bytes.load();
+  bool filled = true;
+  for (std::size_t done = 0; done < bytes; done += ones_bytes_max) {
+    const std::size_t piece = std::min(bytes - done, ones_bytes_max);
+    filled = syscall(SYS_mmap, begin + done, piece, protection, flags, file, offset) != -1 && filled;
+  }
+  place.has_struck.store(filled);
+  return filled;
 }
 
 /// True if the address was ours.
@@ -88,14 +97,14 @@ bool install_handler() {
   return installed;
 }
 
-/// The file of ones has at least so many bytes.
+/// The file of ones is as large as a mapping of so many bytes needs it.
 bool provide_ones(std::size_t bytes) {
   static std::size_t provided = 0;
   if (file_of_ones.load() < 0) {
     file_of_ones.store(memfd_create("ones", MFD_CLOEXEC));
   }
   const std::vector<std::byte> ones(4096, std::byte{0xff});
-  for (; provided < bytes; provided += ones.size()) {
+  for (bytes = std::min(bytes, ones_bytes_max); provided < bytes; provided += ones.size()) {
     if (pwrite(file_of_ones.load(), ones.data(), ones.size(), static_cast<off_t>(provided)) != static_cast<ssize_t>(ones.size())) {
       return false;
     }

@@ -27,23 +27,41 @@ std::vector<std::string> exclusive_files(const Machine& machine, PciAddress addr
   return files;
 }
 
-/// Users that are no holders and need not have it for themselves: loop devices and exports by NVMe over Fabrics. Only they themselves tell
-/// of what they stand on.
-std::vector<std::string> quiet_holders(const Machine& machine, const BlockDevice& device) {
-  const auto file = "/dev/" + device.name;
-  std::vector<std::string> found;
-  for (const auto& name : machine.names_in("/sys/class/block")) {
-    if (name.starts_with("loop") && machine.line_of("/sys/class/block/" + name + "/loop/backing_file") == file) {
-      found.push_back(name + " (loop device)");
-    }
+/// Whether what somebody has written down as a device's name leads to this file's device.
+bool leads_to(const Machine& machine, const std::optional<std::string>& path, const std::string& file) {
+  if (!path || !path->starts_with('/')) {
+    return false;
   }
+  const auto device = machine.device_number(*path);
+  return *path == file || (device && device == machine.device_number(file));
+}
+
+/// The subsystems that export the file's namespace, or whole controller, by NVMe over Fabrics.
+std::vector<std::string> exports_of(const Machine& machine, const std::string& file) {
+  std::vector<std::string> found;
   const std::string subsystems = "/sys/kernel/config/nvmet/subsystems";
   for (const auto& nqn : machine.names_in(subsystems)) {
-    const auto namespaces = subsystems + "/" + nqn + "/namespaces/";
-    for (const auto& nsid : machine.names_in(namespaces)) {
-      if (machine.line_of(namespaces + nsid + "/device_path") == file && machine.line_of(namespaces + nsid + "/enable") == "1") {
+    std::vector<std::string> exports{subsystems + "/" + nqn + "/passthru"};
+    for (const auto& nsid : machine.names_in(subsystems + "/" + nqn + "/namespaces")) {
+      exports.push_back(subsystems + "/" + nqn + "/namespaces/" + nsid);
+    }
+    for (const auto& each : exports) {
+      if (machine.line_of(each + "/enable") == "1" && leads_to(machine, machine.line_of(each + "/device_path"), file)) {
         found.push_back(nqn + " (NVMe target)");
       }
+    }
+  }
+  return found;
+}
+
+/// Users that are no holders and need not have it for themselves: loop devices and exports. Only they themselves tell of what they stand
+/// on.
+std::vector<std::string> quiet_holders(const Machine& machine, const BlockDevice& device) {
+  const auto file = "/dev/" + device.name;
+  std::vector<std::string> found = exports_of(machine, file);
+  for (const auto& name : machine.names_in("/sys/class/block")) {
+    if (name.starts_with("loop") && leads_to(machine, machine.line_of("/sys/class/block/" + name + "/loop/backing_file"), file)) {
+      found.push_back(name + " (loop device)");
     }
   }
   return found;
@@ -110,10 +128,14 @@ void DriveUsers::add_kernel_users(const BlockDevice& device, std::vector<DriveUs
   }
 }
 
-void DriveUsers::add_processes(const std::string& file, std::vector<DriveUser>& users) const {
-  for (const auto& process : open_files_.processes_with(file)) {
-    users.push_back({DriveUser::Kind::process, file, process});
+std::vector<DriveUser> DriveUsers::processes_at(PciAddress address) const {
+  std::vector<DriveUser> users;
+  for (const auto& file : files_of(address)) {
+    for (const auto& process : open_files_.processes_with(file)) {
+      users.push_back({DriveUser::Kind::process, file, process});
+    }
   }
+  return users;
 }
 
 /// Configuration space as /proc names it: sysfs shows functions by links. Empty if there is none.
@@ -148,8 +170,13 @@ std::vector<DriveUser> DriveUsers::of(PciAddress address) const {
   for (const auto& device : block_devices(machine_, address)) {
     add_kernel_users(device, users);
   }
-  for (const auto& file : files_of(address)) {
-    add_processes(file, users);
+  for (const auto& file : control_files(machine_, address)) {
+    for (const auto& subsystem : exports_of(machine_, file)) {
+      users.push_back({DriveUser::Kind::holder, file, subsystem});
+    }
+  }
+  for (const auto& process : processes_at(address)) {
+    users.push_back(process);
   }
   if (!users.empty()) {
     return users;  // who has it for himself is among them

@@ -37,13 +37,14 @@ class DriveUsers {
   explicit DriveUsers(const Machine& machine);
 
   std::vector<DriveUser> of(PciAddress address) const;
+  /// Those of them that are processes. They need not have it for themselves, and are seen while we do.
+  std::vector<DriveUser> processes_at(PciAddress address) const;
   /// A file that we were not allowed to look at, so that a user may have been missed; empty if there is none.
   std::string unseen(PciAddress address) const;
 
  private:
   void add_kernel_users(const BlockDevice& device, std::vector<DriveUser>& users) const;
   void add_mount(const BlockDevice& device, std::vector<DriveUser>& users) const;
-  void add_processes(const std::string& file, std::vector<DriveUser>& users) const;
   std::vector<std::string> files_of(PciAddress address) const;
   std::string config_file(PciAddress address) const;
 

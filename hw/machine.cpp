@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -80,6 +81,15 @@ std::vector<std::string> Machine::names_in(std::string_view directory) const {
   }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+std::optional<std::string> Machine::device_number(const std::string& file) const {
+  struct statx seen {};
+  if (statx(AT_FDCWD, at(file).c_str(), AT_STATX_DONT_SYNC, STATX_TYPE, &seen) != 0 ||
+      !(S_ISBLK(seen.stx_mode) || S_ISCHR(seen.stx_mode))) {
+    return std::nullopt;
+  }
+  return (S_ISBLK(seen.stx_mode) ? "b" : "c") + std::to_string(seen.stx_rdev_major) + ":" + std::to_string(seen.stx_rdev_minor);
 }
 
 Answer<void> Machine::write(const std::string& file, std::string_view text) {

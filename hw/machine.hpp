@@ -31,6 +31,10 @@ class Machine {
   /// What lies in a directory, in the order of its names; nothing if it cannot be read.
   std::vector<std::string> names_in(std::string_view directory) const;
 
+  /// Which device a file is, links followed: `b259:1` or `c240:0`, by kind, major and minor number; none if it is no device, or is not
+  /// there. Waits for nobody, such as the server whose file it may be.
+  virtual std::optional<std::string> device_number(const std::string& file) const;
+
   /// Writes the text in one go to a file that is there. Errors: permission_denied; environment for whatever else the kernel says. The text
   /// of the refusal names the file.
   virtual Answer<void> write(const std::string& file, std::string_view text);

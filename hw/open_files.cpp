@@ -14,22 +14,29 @@ bool can_be_a_drives(const std::string& file) {
 
 }  // namespace
 
-OpenFiles::OpenFiles(const Machine& machine) {
+OpenFiles::OpenFiles(const Machine& machine) : machine_(machine) {
+  std::error_code error;
+  const auto ourselves = std::filesystem::read_symlink(machine.at("/proc/self"), error).string();
   for (const auto& name : machine.names_in("/proc")) {
-    if (name.find_first_not_of("0123456789") == std::string::npos) {
-      look_at(machine, name);
+    if (name.find_first_not_of("0123456789") == std::string::npos && name != ourselves) {
+      look_at(name);
     }
   }
 }
 
-void OpenFiles::look_at(const Machine& machine, const std::string& process) {
+void OpenFiles::look_at(const std::string& process) {
   const auto folder = "/proc/" + process + "/fd";
+  const auto who = "process " + process + " (" + machine_.line_of("/proc/" + process + "/comm").value_or("?") + ")";
   std::error_code error;
-  for (std::filesystem::directory_iterator entry(machine.at(folder), error), end; !error && entry != end; entry.increment(error)) {
+  for (std::filesystem::directory_iterator entry(machine_.at(folder), error), end; !error && entry != end; entry.increment(error)) {
     std::error_code gone;
     const auto file = std::filesystem::read_symlink(entry->path(), gone).string();
     if (can_be_a_drives(file)) {
-      processes_.emplace(file, "process " + process + " (" + machine.line_of("/proc/" + process + "/comm").value_or("?") + ")");
+      processes_.emplace(file, who);
+    }
+    const bool is_file = file.starts_with('/');  // and no socket or pipe
+    if (const auto device = is_file ? machine_.device_number(folder + "/" + entry->path().filename().string()) : std::nullopt) {
+      processes_.emplace(*device, who);
     }
   }
   if (error == std::errc::permission_denied || error == std::errc::operation_not_permitted) {
@@ -39,13 +46,20 @@ void OpenFiles::look_at(const Machine& machine, const std::string& process) {
 
 std::vector<std::string> OpenFiles::processes_with(const std::string& file) const {
   std::vector<std::string> found;
-  const auto [first, last] = processes_.equal_range(file);
+  add_processes(file, found);
+  if (const auto device = machine_.device_number(file)) {
+    add_processes(*device, found);
+  }
+  return found;
+}
+
+void OpenFiles::add_processes(const std::string& key, std::vector<std::string>& found) const {
+  const auto [first, last] = processes_.equal_range(key);
   for (auto entry = first; entry != last; ++entry) {
     if (std::find(found.begin(), found.end(), entry->second) == found.end()) {
       found.push_back(entry->second);
     }
   }
-  return found;
 }
 
 }  // namespace phasebit::hw

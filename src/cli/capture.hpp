@@ -8,6 +8,7 @@
 #include "src/cli/captured_drive.hpp"
 #include "src/cli/perf.hpp"
 #include "src/cli/session.hpp"
+#include "src/cli/usable_namespace.hpp"
 #include "src/spec/admin_commands.hpp"
 #include "src/spec/pci.hpp"
 
@@ -137,9 +138,8 @@ class DriveReader {
   }
 
   void measure() {
-    const auto spaces = session_.driver().namespaces();
-    const auto found = std::ranges::find_if(spaces, [](const driver::Namespace& s) { return s.blocks != 0 && s.metadata_bytes == 0; });
-    if (found == spaces.end()) {
+    const auto found = first_usable_namespace(session_.driver().namespaces());
+    if (!found) {
       return;
     }
     const driver::Namespace space = *found;

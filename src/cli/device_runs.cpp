@@ -109,6 +109,13 @@ ExitCode look_at(const DeviceTarget& target) {
   if (!found) {
     return refuse(ExitCode::environment, found.error().why);
   }
+  if (found->access.way == hw::FunctionAccess::Way::unbound) {
+    return refuse(ExitCode::environment,
+                  hw::text(*address) +
+                      ": run ends a process that takes too long, or that you interrupt, and nobody would then stop this "
+                      "drive from writing to memory; hand it to uio_pci_generic, which does: phasebit setup bind " +
+                      hw::text(*address));
+  }
   warn_of(*address, found->access);
   return ExitCode::clean;
 }

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "src/cli/existing_content.hpp"
 #include "src/cli/output.hpp"
@@ -25,17 +27,31 @@ std::optional<std::string> wrong_consent(const DriveConsent& consent, const std:
 /// What is wrong with the drive itself; nothing if it is the one that the user means.
 std::optional<std::string> is_another(const driver::AnyDriver& driver, const DriveConsent& consent);
 
-/// Reads whole blocks from `first` on into `memory`.
+/// As much memory as is read at once of what is on a drive; a block, if that is larger.
+inline std::uint64_t inspection_bytes(const driver::Namespace& space) {
+  return std::max<std::uint64_t>(256 << 10, space.block_bytes);
+}
+
+/// Reads whole blocks from `first` on into `into`, through `memory`.
 template <class S>
-bool read_blocks(S& session, const driver::Namespace& space, std::uint64_t first, const DmaRegion& memory) {
-  driver::Operation operation;
-  operation.opcode = spec::NvmOpcode::read;
-  operation.nsid = space.nsid;
-  operation.lba = Lba{first};
-  operation.blocks = memory.bytes / space.block_bytes;
-  operation.buffers = {&memory, 1};
-  const Result<driver::OperationResult> result = session.io(operation);
-  return result && result->outcome == driver::Outcome::ok;
+bool read_blocks(S& session, const driver::Namespace& space, std::uint64_t first, std::span<std::byte> into, const DmaRegion& memory) {
+  for (std::uint64_t done = 0; done < into.size();) {
+    const DmaRegion part =
+        memory.slice(0, std::min<std::uint64_t>(memory.bytes / space.block_bytes * space.block_bytes, into.size() - done));
+    driver::Operation operation;
+    operation.opcode = spec::NvmOpcode::read;
+    operation.nsid = space.nsid;
+    operation.lba = Lba{first + done / space.block_bytes};
+    operation.blocks = part.bytes / space.block_bytes;
+    operation.buffers = {&part, 1};
+    const Result<driver::OperationResult> result = session.io(operation);
+    if (!result || result->outcome != driver::Outcome::ok) {
+      return false;
+    }
+    std::ranges::copy(part.span(), into.begin() + static_cast<std::ptrdiff_t>(done));
+    done += part.bytes;
+  }
+  return true;
 }
 
 /// Why an attached drive with an open channel may not be written to; nothing if it may. A drive that cannot be read where signatures lie
@@ -50,16 +66,16 @@ std::optional<std::string> forbids_writing(S& session, const driver::Namespace& 
   }
   const std::uint64_t capacity = space.blocks * space.block_bytes;
   const std::uint64_t bytes = std::min(capacity, inspected_bytes / space.block_bytes * space.block_bytes);
-  const Result<DmaRegion> memory = session.backend().allocate_dma(2 * bytes);
+  const Result<DmaRegion> memory = session.backend().allocate_dma(inspection_bytes(space));
   if (!memory) {
     return "there is no memory to look at what is on it";
   }
-  const DmaRegion front = memory->slice(0, bytes);
-  const DmaRegion back = memory->slice(bytes, bytes);
-  const bool readable =
-      read_blocks(session, space, 0, front) && read_blocks(session, space, space.blocks - bytes / space.block_bytes, back);
-  const auto content = readable ? existing_content(front.span(), back.span(), capacity, space.block_bytes)
-                                : Result<std::optional<std::string>>(fail(Errc::device_failed));
+  std::vector<std::byte> front(bytes);
+  std::vector<std::byte> back(bytes);
+  const bool readable = read_blocks(session, space, 0, front, *memory) &&
+                        read_blocks(session, space, space.blocks - bytes / space.block_bytes, back, *memory);
+  const auto content =
+      readable ? existing_content(front, back, capacity, space.block_bytes) : Result<std::optional<std::string>>(fail(Errc::device_failed));
   session.backend().free_dma(*memory);
   if (!content) {
     return "its ends, where a file system would show, cannot be looked at; --i-know overwrites it nevertheless";

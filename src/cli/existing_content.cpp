@@ -4,7 +4,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
+#include <string_view>
 
 namespace phasebit::cli {
 namespace {
@@ -40,6 +42,16 @@ std::optional<std::string> value_of(blkid_probe probe, const char* name) {
   return blkid_probe_lookup_value(probe, name, &value, nullptr) == 0 ? std::optional<std::string>(value) : std::nullopt;
 }
 
+/// A boot sector says whose it is from its third byte on.
+std::optional<std::string> boot_sector_of(std::span<const std::byte> front) {
+  constexpr std::size_t name_offset = 3;
+  const std::string_view start(reinterpret_cast<const char*>(front.data()), front.size());
+  const auto is_of = [&](std::string_view owner) { return start.substr(std::min(name_offset, start.size())).starts_with(owner); };
+  return is_of("NTFS    ")   ? std::optional<std::string>("ntfs")
+         : is_of("-FVE-FS-") ? std::optional<std::string>("BitLocker")
+                             : std::nullopt;
+}
+
 }  // namespace
 
 Result<std::optional<std::string>> existing_content(std::span<const std::byte> front, std::span<const std::byte> back, std::uint64_t bytes,
@@ -61,7 +73,7 @@ Result<std::optional<std::string>> existing_content(std::span<const std::byte> f
       return std::optional(type ? *type : table ? "a partition table (" + *table + ")" : std::string("something"));
     }
     case 1:
-      return std::optional<std::string>();
+      return boot_sector_of(front);
     case -2:  // signatures that contradict each other: more than one owner
       return std::optional<std::string>("several signatures at once");
     default:

@@ -14,6 +14,7 @@
 #include "src/cli/drive_consent.hpp"
 #include "src/cli/output.hpp"
 #include "src/cli/session.hpp"
+#include "src/cli/usable_namespace.hpp"
 #include "src/spec/opcodes.hpp"
 #include "src/spec/status.hpp"
 
@@ -71,10 +72,11 @@ class Hello {
 
   template <class S>
   ExitCode exchange(S& session) {
-    if (session.driver().namespaces().empty()) {
-      return refuse("write", "the drive has no namespace", Errc::not_found);
+    const auto usable = first_usable_namespace(session.driver().namespaces());
+    if (!usable) {
+      return refuse("write", "the drive has no namespace with blocks and without metadata", Errc::not_found);
     }
-    const driver::Namespace space = session.driver().namespaces().front();
+    const driver::Namespace space = *usable;
     const Result<DmaRegion> memory = session.backend().allocate_dma(2ull * space.block_bytes);
     if (!memory) {
       return refuse("write", "there is no memory for two blocks", memory.error());

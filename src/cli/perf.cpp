@@ -10,6 +10,7 @@
 #include "src/cli/drive_flags.hpp"
 #include "src/cli/on_drive.hpp"
 #include "src/cli/perf_buffers.hpp"
+#include "src/cli/usable_namespace.hpp"
 
 namespace phasebit::cli {
 namespace {
@@ -21,7 +22,8 @@ bool writes(const PerfLoad& load) {
 
 /// All that is allocated below, and what a page's rounding takes.
 std::uint64_t granted_bytes(const PerfLoad& load) {
-  return load.iodepth * load.io_bytes + 2 * inspected_bytes + 2 * DmaArena::page_bytes;
+  constexpr std::uint64_t block_bytes_max = 64 << 10;  // the largest anybody makes
+  return load.iodepth * load.io_bytes + inspection_bytes({.block_bytes = block_bytes_max}) + 2 * DmaArena::page_bytes;
 }
 
 ExitCode show(PerfResult result, TimeKind time, bool json) {
@@ -36,10 +38,11 @@ ExitCode measure(S& session, C& clock, const PerfCommand& command, TimeKind time
   if (const auto other = is_another(session.driver(), command.consent)) {
     return cannot("perf", *other);
   }
-  if (session.driver().namespaces().empty()) {
-    return cannot("perf", "the drive has no namespace");
+  const auto usable = first_usable_namespace(session.driver().namespaces());
+  if (!usable) {
+    return cannot("perf", "the drive has no namespace with blocks and without metadata");
   }
-  const driver::Namespace space = session.driver().namespaces().front();
+  const driver::Namespace space = *usable;
   const PerfLoad& load = command.load;
   constexpr bool is_granted = HasPrimary<std::remove_reference_t<decltype(session.backend())>>;
   if (load.interrupts && is_granted) {

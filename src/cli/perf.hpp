@@ -32,7 +32,8 @@ class Perf {
     reads_.resize(load.iodepth);
   }
 
-  /// Ends after the load's time, or when the program is asked to stop or the driver is over; what is outstanding is waited for.
+  /// Ends after the load's time, or when the program is asked to stop, the driver is over or refuses an operation for good; what is
+  /// outstanding is waited for.
   PerfResult run() {
     const std::uint64_t doorbells_before = session_.driver().statistics().doorbells;
     const Instant begin = clock_.now();
@@ -61,7 +62,9 @@ class Perf {
   }
 
  private:
-  bool is_going_on(Instant now, Instant end) const { return now < end && scenarios::interrupt_seen() == 0 && !session_.is_over(); }
+  bool is_going_on(Instant now, Instant end) const {
+    return now < end && scenarios::interrupt_seen() == 0 && !session_.is_over() && !is_refused_;
+  }
 
   /// Fills the driver up; what it refuses is offered again after the next reap.
   void submit(Instant now) {
@@ -76,6 +79,17 @@ class Perf {
     }
     const driver::SubmitResult submitted = session_.driver().submit(session_.channel(), batch_, now);
     free_.resize(free_.size() - submitted.accepted);
+    if (submitted.accepted < batch_.size()) {
+      heed(submitted.refusal);
+    }
+  }
+
+  /// Nothing that the driver refuses of itself gets better by asking again: the namespace is another one, or gone.
+  void heed(Errc refusal) {
+    is_refused_ = refusal != Errc::queue_full && refusal != Errc::not_ready;
+    if (is_refused_ && !session_.is_over() && result_.failed++ == 0) {
+      result_.first_failure = fmt::format("refused ({})", name(refusal));
+    }
   }
 
   driver::Operation draw(std::uint32_t slot) {
@@ -141,6 +155,7 @@ class Perf {
   std::vector<bool> reads_;     ///< by slot
   std::vector<driver::Operation> batch_;
   std::array<driver::OperationResult, 64> results_;
+  bool is_refused_ = false;
   Instant last_end_;
   PerfResult result_;
 };

@@ -18,7 +18,7 @@ hw::Answer<void> put_back(hw::Machine& machine, const hw::DriveUsers& users, Pci
     return {};
   }
   if (now.driver == wanted.driver) {
-    return hw::set_driver(machine, drive, wanted);  // its override only: nobody notices
+    return change_driver(machine, drive, wanted);
   }
   return check_unused(users, drive)
       .and_then([&] { return wanted.driver ? hw::load_driver(machine, *wanted.driver) : hw::Answer<void>(); })

@@ -180,7 +180,8 @@ void print_setup(const Json& setup) {
 scenarios::ExitCode show_setup(const hw::Machine& machine, bool json) {
   const Json setup = setup_json(machine);
   if (json) {
-    print(setup.dump(2) + "\n");
+    // Names of processes and mount points are whatever bytes somebody chose.
+    print(setup.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   } else {
     print_setup(setup);
   }

@@ -50,6 +50,15 @@ TEST(ExistingContent, is_found_behind_blocks_of_4096_bytes) {
   EXPECT_EQ(found_after("/usr/bin/python3 " PHASEBIT_SOURCES "/tests/cli/make_gpt.py {} 4096", 4096), "a partition table (gpt)");
 }
 
+TEST(ExistingContent, is_found_beyond_the_first_mebibyte) {
+  EXPECT_EQ(found_after("printf '\\015\\320\\001\\300' | dd of={} bs=1 seek=1048576 conv=notrunc"), "VMFS_volume_member");
+}
+
+TEST(ExistingContent, is_seen_by_its_boot_sector_where_libblkid_needs_its_middle) {
+  EXPECT_EQ(found_after("printf 'NTFS    ' | dd of={} bs=1 seek=3 conv=notrunc"), "ntfs");
+  EXPECT_EQ(found_after("printf -- '-FVE-FS-' | dd of={} bs=1 seek=3 conv=notrunc"), "BitLocker");
+}
+
 TEST(ExistingContent, is_found_at_the_end_alone) {
   // Intel's firmware RAID keeps its metadata in the last but one sector.
   EXPECT_EQ(found_after("printf 'Intel Raid ISM Cfg Sig. 1.3.00' | dd of={} bs=1 seek=16776192 conv=notrunc"), "isw_raid_member");

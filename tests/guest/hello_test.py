@@ -137,7 +137,7 @@ class HelloWithoutAnIommu(QemusDrive):
     def test_writes_one_block_by_physical_addresses(self):
         hello = f"phasebit hello --device {{bdf}} --destructive --serial {SERIAL}"
         unbind = "echo {bdf} >/sys/bus/pci/drivers/uio_pci_generic/unbind"
-        written, identified, ordinary, virtual, taken, killed, unbound, alone, bound, again, poor, kernels = self.answers(
+        written, identified, ordinary, virtual, taken, killed, unbound, stories, alone, bound, again, poor, kernels = self.answers(
             f"{hello} --iova-mode pa",
             "phasebit identify --json --device {bdf}",
             f"{hello} --no-huge",
@@ -145,6 +145,7 @@ class HelloWithoutAnIommu(QemusDrive):
             f"{PERF_IN_BACKGROUND}; {hello}",
             f"kill -9 $!; wait; {BUS_MASTER}",
             f"{unbind}; phasebit hello --device {{bdf}}",
+            "printf 'name: a\\nabout: A drive.\\n' >/tmp/a.yaml; phasebit run --device {bdf} /tmp/a.yaml",
             f"echo >/sys/bus/pci/devices/{{bdf}}/driver_override; {hello}",
             "phasebit setup bind {bdf}",
             "phasebit hello --device {bdf}",
@@ -164,6 +165,7 @@ class HelloWithoutAnIommu(QemusDrive):
         self.assertEqual((0, "0"), (killed[0], killed[1].strip()), "a killed process leaves no drive behind that reaches memory")
         self.assert_answer(unbound, 0, "it goes on doing so if this process is killed")
         self.assertIn("read     block 0 of namespace 1, 512 bytes: ok", unbound[1])
+        self.assert_answer(stories, 5, "nobody would then stop this drive from writing to memory; hand it to uio_pci_generic")
         self.assert_answer(alone, 5, "no kernel driver holds it; to hand it to uio_pci_generic: phasebit setup bind 0000:")
         self.assert_answer(bound, 0, "warning: there is no IOMMU, so that it is uio_pci_generic")
         self.assertIn("is with uio_pci_generic now, was with no driver", bound[1])

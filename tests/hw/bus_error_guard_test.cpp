@@ -55,6 +55,23 @@ TEST(BusErrorGuard, makes_registers_that_nobody_answers_for_read_as_all_ones) {
   EXPECT_EQ(mapping.word(mapping_bytes - 4), 0xffff'ffffu) << "all of it, not the page alone";
 }
 
+TEST(BusErrorGuard, answers_for_all_of_a_mapping_that_is_larger_than_its_file_of_ones) {
+  constexpr std::size_t bytes = (std::size_t{5} << 20) + 4096;
+  const int file = memfd_create("bar", MFD_CLOEXEC);
+  void* const pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  ASSERT_NE(pages, MAP_FAILED);
+  const std::span<std::byte> all{static_cast<std::byte*>(pages), bytes};
+  const auto guard = std::move(BusErrorGuard::watch(all).value());
+  EXPECT_EQ(all[bytes - 1], std::byte{0xff});
+  EXPECT_TRUE(guard->has_struck());
+  EXPECT_EQ(ftruncate(file, bytes), 0);  // too late: what struck stays so until it is renewed
+  for (std::size_t at = 0; at < bytes; at += 4096) {
+    ASSERT_EQ(all[at], std::byte{0xff}) << at;
+  }
+  munmap(pages, bytes);
+  close(file);
+}
+
 TEST(BusErrorGuard, swallows_a_store) {
   const Mapping mapping;
   const auto guard = guard_of(mapping);

@@ -109,6 +109,29 @@ TEST_F(OnNamespace, an_export_of_it_is_a_use_once_it_is_enabled) {
   expect_user("nvme1n1 is part of nqn.2014-08.org.example:a (NVMe target)");
 }
 
+TEST_F(OnNamespace, an_export_or_a_loop_device_may_have_been_told_another_name) {
+  machine_.devices = {{"/dev/nvme1n1", "b259:1"}, {"/dev/disk/by-id/nvme-x", "b259:1"}, {"/dev/disk/by-id/nvme-y", "b259:2"}};
+  const std::string exported = "/sys/kernel/config/nvmet/subsystems/nqn.2014-08.org.example:a/namespaces/1/";
+  machine_.put(exported + "enable", "1");
+  machine_.put(exported + "device_path", "(null)");
+  machine_.put("/sys/class/block/loop0/loop/backing_file", "");
+  EXPECT_TRUE(users().empty());
+  machine_.put(exported + "device_path", "/dev/disk/by-id/nvme-x");
+  expect_user("nvme1n1 is part of nqn.2014-08.org.example:a (NVMe target)");
+  machine_.put(exported + "enable", "0");
+  machine_.put("/sys/class/block/loop0/loop/backing_file", "/dev/disk/by-id/nvme-x");
+  expect_user("nvme1n1 is part of loop0 (loop device)");
+}
+
+TEST_F(OnNamespace, an_export_of_the_whole_controller_is_a_use) {
+  const std::string exported = "/sys/kernel/config/nvmet/subsystems/nqn.2014-08.org.example:a/passthru/";
+  machine_.put(exported + "device_path", "/dev/nvme1");
+  machine_.put(exported + "enable", "0");
+  EXPECT_TRUE(users().empty());
+  machine_.put(exported + "enable", "1");
+  expect_user("/dev/nvme1 is part of nqn.2014-08.org.example:a (NVMe target)");
+}
+
 TEST_F(OnNamespace, who_has_it_open_for_himself_need_not_be_known) {
   machine_.opened = {"/dev/nvme1n1"};
   expect_user("/dev/nvme1n1 is opened exclusively by somebody");
@@ -124,6 +147,21 @@ TEST_F(OnNamespace, a_process_that_has_it_open_is_a_use) {
   expect_user("/dev/ng1n1 is open in process 42 (fio)");
   machine_.open_in("42", "cat", "/dev/nvme1n1p2");
   expect_user("/dev/nvme1n1p2 is open in process 42 (cat)");
+}
+
+TEST_F(OnNamespace, a_process_that_has_it_open_under_another_name_is_a_use) {
+  machine_.devices = {{"/dev/nvme1n1", "b259:1"}, {"/proc/42/fd/7", "b259:1"}};
+  machine_.open_in("42", "dd", "/mnt/dev/nvme1n1");
+  expect_user("/dev/nvme1n1 is open in process 42 (dd)");
+  machine_.devices["/proc/42/fd/7"] = "c259:1";  // a character device of the same number is another one
+  EXPECT_TRUE(users().empty());
+}
+
+TEST_F(OnNamespace, we_ourselves_are_no_user) {
+  std::filesystem::rename(machine_.at("/proc/self"), machine_.at("/proc/42"));
+  machine_.link("/proc/self", "42");
+  machine_.open_in("42", "phasebit", "/dev/nvme1n1");
+  EXPECT_TRUE(users().empty());
 }
 
 TEST_F(OnNamespace, all_users_are_told) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -122,7 +123,14 @@ class FakeMachine : private FakeRoot, public Machine {
     obey(file, std::string(text));
     return {};
   }
+  std::optional<std::string> device_number(const std::string& file) const override {
+    const auto known = devices.find(file);
+    return known != devices.end() ? std::optional(known->second) : std::nullopt;
+  }
   Answer<FileDescriptor> open_exclusively(const std::string& file) const override {
+    if (on_open) {
+      on_open();
+    }
     const bool late = opens_left == 0;
     opens_left -= late ? 0 : 1;
     return late || opened.contains(file) ? Answer<FileDescriptor>(refuse(Errc::busy, file + ": cannot be opened: busy"))
@@ -131,6 +139,8 @@ class FakeMachine : private FakeRoot, public Machine {
 
   std::uint64_t writes_left = ~std::uint64_t{0};
   mutable std::uint64_t opens_left = ~std::uint64_t{0};  ///< then somebody has every device for himself
+  std::function<void()> on_open;                         ///< what happens meanwhile, whenever we open a device for ourselves
+  std::map<std::string, std::string> devices;            ///< the numbers that files have
   std::set<std::string> held;                            ///< devices that we had open when a drive was taken from its driver
   std::set<std::string> denied;                          ///< files that cannot be written
   std::set<std::string> opened;                          ///< devices that somebody has for himself

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "src/cli/usable_namespace.hpp"
 #include "src/cli/validate/checks.hpp"
 #include "src/cli/validate/read_load.hpp"
 #include "src/spec/register_units.hpp"
@@ -16,7 +17,7 @@ constexpr Duration patience = seconds(120);  ///< the driver ends everything by 
 /// The namespace and memory for `reads` reads; says so if there is none.
 struct LoadMemory {
   LoadMemory(DriveAccess& drive, std::string_view check, std::uint64_t reads, Validation& validation)
-      : space(first_usable_namespace(drive)), memory(drive, space ? reads * ReadLoad::io_bytes(*space) : 1) {
+      : space(first_usable_namespace(drive.driver().namespaces())), memory(drive, space ? reads * ReadLoad::io_bytes(*space) : 1) {
     if (!space || !memory.is_there()) {
       validation.skip(check, space ? "there is no memory for the reads" : "there is no namespace without metadata");
     }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "src/base/random.hpp"
+#include "src/cli/usable_namespace.hpp"
 #include "src/cli/validate/checks.hpp"
 #include "src/spec/identify_bits.hpp"
 
@@ -156,7 +157,7 @@ class DataChecks {
 }  // namespace
 
 void check_data(DriveAccess& drive, Validation& validation, const std::optional<std::string>& read_only) {
-  const auto space = first_usable_namespace(drive);
+  const auto space = first_usable_namespace(drive.driver().namespaces());
   const DriveMemory memory(drive, 2 * std::max<std::uint64_t>(largest_extent, space ? space->block_bytes : 0));
   if (!space || !memory.is_there()) {
     validation.skip("data.reads_are_stable", space ? "there is no memory for the data" : "there is no namespace without metadata");

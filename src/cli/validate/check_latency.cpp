@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "src/cli/latency_histogram.hpp"
+#include "src/cli/usable_namespace.hpp"
 #include "src/cli/validate/checks.hpp"
 #include "src/cli/validate/read_load.hpp"
 
@@ -16,7 +17,7 @@ double milliseconds_of(Duration duration) {
 }  // namespace
 
 void check_latency(DriveAccess& drive, Validation& validation, const ValidationLimits& limits) {
-  const auto space = first_usable_namespace(drive);
+  const auto space = first_usable_namespace(drive.driver().namespaces());
   const DriveMemory memory(drive, space ? ReadLoad::io_bytes(*space) : 1);
   if (!space || !memory.is_there()) {
     validation.skip("latency.reads", space ? "there is no memory for a read" : "there is no namespace without metadata");

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "src/cli/usable_namespace.hpp"
 #include "src/cli/validate/ask_drive.hpp"
 #include "src/cli/validate/checks.hpp"
 #include "src/spec/identify_bits.hpp"
@@ -106,18 +107,9 @@ void check_optional_commands(DriveAccess& drive, const driver::Namespace& space,
 
 }  // namespace
 
-std::optional<driver::Namespace> first_usable_namespace(DriveAccess& drive) {
-  for (const driver::Namespace& space : drive.driver().namespaces()) {
-    if (space.metadata_bytes == 0 && space.blocks > 0) {
-      return space;
-    }
-  }
-  return std::nullopt;
-}
-
 void check_limits(DriveAccess& drive, Validation& validation) {
   check_registers(drive.driver().controller(), validation);
-  const auto space = first_usable_namespace(drive);
+  const auto space = first_usable_namespace(drive.driver().namespaces());
   if (!space) {
     validation.skip("limits.blocks", "there is no namespace without metadata");
     return;

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "src/cli/usable_namespace.hpp"
 #include "src/cli/validate/ask_drive.hpp"
 #include "src/cli/validate/checks.hpp"
 #include "src/spec/features.hpp"
@@ -41,7 +42,7 @@ std::string try_state(DriveAccess& drive, const driver::Namespace& space, const 
 
 void check_power(DriveAccess& drive, Validation& validation) {
   const auto id = identify<spec::IdentifyController>(drive, {});
-  const auto space = first_usable_namespace(drive);
+  const auto space = first_usable_namespace(drive.driver().namespaces());
   const DriveMemory memory(drive, space ? space->block_bytes : 1);
   if (!id || !space || !memory.is_there()) {
     validation.skip("power.states", !id ? "the drive cannot be identified" : "there is no namespace or no memory to read");

@@ -34,7 +34,4 @@ void check_conduct(DriveAccess& drive, Validation& validation);
 /// All of them. `read_only` is why nothing may be written; nothing if it may.
 Validation validate(DriveAccess& drive, const std::optional<std::string>& read_only, const ValidationLimits& limits);
 
-/// The namespace that the checks use: the first that has blocks and no metadata.
-std::optional<driver::Namespace> first_usable_namespace(DriveAccess& drive);
-
 }  // namespace phasebit::cli

@@ -7,6 +7,7 @@
 #include "src/cli/drive_flags.hpp"
 #include "src/cli/on_drive.hpp"
 #include "src/cli/shown.hpp"
+#include "src/cli/usable_namespace.hpp"
 #include "src/cli/validate/checks.hpp"
 
 namespace phasebit::cli {
@@ -60,7 +61,7 @@ ExitCode judge(S& session, C& clock, const PciFunction& function, const Validate
     return cannot("validate", fmt::format("no queue could be made ({})", name(opened.error())));
   }
   DriveAccessOf drive(session, clock, function);
-  const auto space = first_usable_namespace(drive);
+  const auto space = first_usable_namespace(drive.driver().namespaces());
   const auto read_only = command.device.empty() || !space ? std::nullopt : forbids_writing(session, *space, command.consent);
   if (read_only && command.consent.destructive) {
     return cannot("validate", *read_only);

@@ -108,6 +108,19 @@ TEST_F(Bind, who_begins_to_use_a_drive_after_the_look_keeps_it) {
   EXPECT_EQ(untouched, state());
 }
 
+TEST_F(Bind, a_process_that_opens_a_drive_after_the_look_keeps_it) {
+  int opens = 0;
+  machine_.on_open = [&] {
+    if (++opens == 3) {  // two are the look's
+      machine_.open_in("42", "dd", "/dev/nvme1n1");
+    }
+  };
+  const Said said = bind({first});
+  EXPECT_EQ(ExitCode::environment, said.code);
+  EXPECT_EQ("phasebit: 0000:01:00.0: it is in use: /dev/nvme1n1 is open in process 42 (dd)\n", said.err);
+  EXPECT_EQ(untouched, state());
+}
+
 TEST_F(Bind, a_signal_stops_it_between_two_drives) {
   EXPECT_EXIT(
       {
@@ -134,6 +147,15 @@ TEST_F(Unbind, a_drive_goes_back_to_the_kernel_and_may_be_anybodys_again) {
   EXPECT_EQ("0000:01:00.0: is with nvme now, was with vfio-pci\n0000:02:00.0: is with nvme now, was with vfio-pci\n", said.out);
   EXPECT_EQ(untouched, state());
   EXPECT_EQ("0000:01:00.0: is with nvme already\n", unbind({first}).out);
+}
+
+TEST_F(Unbind, what_a_killed_bind_has_left_goes_though_the_drive_is_mounted) {
+  machine_.put(FakeMachine::function(first) + "driver_override", "vfio-pci");
+  machine_.opened = {"/dev/nvme1n1"};
+  mount("nvme1n1");
+  const Said said = unbind({first});
+  EXPECT_EQ(ExitCode::clean, said.code) << said.err;
+  EXPECT_EQ(untouched, state());
 }
 
 TEST_F(Unbind, a_drive_that_a_program_drives_is_refused) {

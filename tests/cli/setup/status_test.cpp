@@ -77,6 +77,12 @@ TEST_F(Status, it_is_told_as_json) {
   EXPECT_EQ(false, json["changed"]);
 }
 
+TEST_F(Status, bytes_that_are_no_text_are_replaced_in_json) {
+  machine_.open_in("42", "caf\xc3", "/dev/nvme1n1");
+  const auto json = nlohmann::json::parse(listen([&] { return show_setup(machine_, true); }).out);
+  EXPECT_EQ("process 42 (caf\xef\xbf\xbd)", json["functions"][0]["used_by"][0]["by"]);
+}
+
 // The program itself, on the machine that runs the test: nothing here may change it.
 TEST(SetupProgram, a_wrong_command_line_is_refused) {
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{},
