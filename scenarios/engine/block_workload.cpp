@@ -273,7 +273,8 @@ Instant BlockWorkload::next_wake(Instant now) const {
       wake = std::min({wake, seat_.driver()->next_wake(job.channel), looks_useless ? job.taken_at + useless_after : never});
     }
   }
-  if (source_ != nullptr && !stopped_ && source_->next_due().ns != never.ns) {
+  // What is due already has been taken, or waits for a place that a completion will make.
+  if (source_ != nullptr && !stopped_ && source_->next_due().ns != never.ns && started_ + source_->next_due() > now) {
     wake = std::min(wake, started_ + source_->next_due());
   }
   return std::max(wake, now);

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/stream/stream.hpp"
@@ -41,13 +43,14 @@ class Oracle : public sim::StreamReader {
   virtual void judge(const Event& event) = 0;
 
   std::uint64_t event_number() const { return number_; }
-  /// Objects at the present event; after `verdicts_kept_max` objections nothing more is kept.
+  /// Objects at the present event. Of objections of one kind the first `verdicts_kept_max` are kept: what is waived or expected many times
+  /// hides nothing else.
   void object(std::string sentence) { object_as(name(), std::move(sentence)); }
   void object_as(std::string_view oracle, std::string sentence) {
     keep({oracle, {}, std::move(sentence), number_, last_.instant(), last_.drive, true});
   }
   void keep(Verdict verdict) {
-    if (verdicts_.size() < verdicts_kept_max) {
+    if (kept_[{std::string(verdict.oracle), verdict.rule}]++ < verdicts_kept_max) {
       verdicts_.push_back(std::move(verdict));
     }
   }
@@ -58,6 +61,7 @@ class Oracle : public sim::StreamReader {
   std::uint64_t number_ = 0;
   Event last_;
   std::vector<Verdict> verdicts_;
+  std::map<std::pair<std::string, std::string>, std::size_t> kept_;  ///< by oracle and rule, with those that were not
 };
 
 /// Outcome 0 of operation_ended and command_finished: the device said that it succeeded.

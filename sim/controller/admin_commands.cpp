@@ -108,6 +108,9 @@ CommandOutcome AdminCommands::delete_completion(const Command& command) {
 
 CommandOutcome AdminCommands::abort(const Command& command, Instant now) {
   const auto asked = spec::Abort::from(command.sqe);
+  if (asked.sqid == command.sqid && asked.cid == command.cid) {
+    return {{}, 1u};  // itself
+  }
   return {{}, others_.abort(asked.sqid, asked.cid, now) ? 0u : 1u};
 }
 

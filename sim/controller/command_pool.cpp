@@ -43,6 +43,7 @@ CommandIndex CommandPool::take(bool admin) {
 }
 
 void CommandPool::release(CommandIndex index) {
+  PHASEBIT_ASSERT((*this)[index].phase != CommandPhase::free);
   unschedule(index);
   (*this)[index].phase = CommandPhase::free;
   (static_cast<std::uint32_t>(index) < io_max_ ? free_io_ : free_admin_).push_back(index);

@@ -139,6 +139,7 @@ CommandOutcome IoCommands::execute(Command& command, std::span<std::byte> data, 
       return {};
     default: {  // verify
       const auto failed = media.first_unreadable(blocks.nsid, blocks.slba, blocks.blocks);
+      device_.smart.on_verify(failed ? 0 : std::uint64_t{blocks.blocks} * device_.namespaces.active(blocks.nsid)->block_bytes);
       return failed ? CommandOutcome{make_status(MediaStatus::unrecovered_read_error), 0, false, failed->value} : CommandOutcome{};
     }
   }
@@ -186,7 +187,7 @@ CommandOutcome IoCommands::compare(const Command& command, std::span<const std::
   if (const auto failed = device_.wiring.media.read(blocks.nsid, blocks.slba, held)) {
     return {make_status(MediaStatus::unrecovered_read_error), 0, false, failed->value};
   }
-  device_.smart.on_compare();
+  device_.smart.on_compare(held.size());
   return std::ranges::equal(held, data) ? CommandOutcome{}
                                         : CommandOutcome{make_status(MediaStatus::compare_failure), 0, false, blocks.slba.value};
 }

@@ -25,7 +25,8 @@ class Smart {
   void on_power_cut(bool orderly, Instant now);
   void on_read(std::uint64_t bytes);
   void on_write(std::uint64_t bytes);
-  void on_compare() { ++read_commands_; }
+  void on_compare(std::uint64_t bytes) { on_read(bytes); }
+  void on_verify(std::uint64_t bytes) { read_bytes_ += bytes; }
   void on_media_error() { ++media_errors_; }
   void on_command_time(Duration time) { busy_ = busy_ + time; }
 

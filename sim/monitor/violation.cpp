@@ -12,7 +12,7 @@ void ViolationList::add(std::string_view id, std::string detail) {
   const Rule* rule = find_rule(id);
   PHASEBIT_ASSERT(rule != nullptr);
   ++count_;
-  if (all_.size() < violations_kept_max) {
+  if (counts_[rule]++ < violations_kept_max) {
     all_.push_back({rule, event_number_, at_, drive_, std::move(detail)});
   }
 }

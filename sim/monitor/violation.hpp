@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,11 +35,12 @@ class ViolationList {
   void add(std::string_view id, std::string detail);
 
   const std::vector<Violation>& all() const { return all_; }
-  /// How many accesses broke a rule, beyond those kept: at most 1000 are.
+  /// How many accesses broke a rule, with those beyond the 1000 of each rule that are kept.
   std::uint64_t count() const { return count_; }
 
  private:
   std::vector<Violation> all_;
+  std::map<const Rule*, std::uint64_t> counts_;  ///< is only looked up
   std::uint64_t count_ = 0;
   std::uint64_t event_number_ = 0;
   Instant at_;

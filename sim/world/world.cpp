@@ -111,6 +111,7 @@ void World::settle(Slot& slot) {
     bring_back(slot);
   }
   if (slot.removal_due <= now()) {
+    slot.down_by.reset();  // whoever took it out does not put it back when a link recovers
     take_away(slot, 0, orderly);
   }
 }

@@ -101,5 +101,17 @@ TEST(Conformance, turns_a_violation_into_a_verdict_with_its_rule) {
   EXPECT_TRUE(oracle.verdicts()[0].fails);
 }
 
+TEST(Conformance, keeps_so_many_of_one_rule_and_the_first_of_any_other) {
+  Conformance oracle;
+  EventScript script(oracle);
+  for (int i = 0; i < 1500; ++i) {
+    script.add(EventKind::register_write, 0, spec::offset::vs, 1, 4);
+  }
+  EXPECT_EQ(oracle.verdicts().size(), 100u);
+  script.add(EventKind::register_write, 0, spec::offset::doorbells + 8, 1, 4);
+  ASSERT_EQ(oracle.verdicts().size(), 101u);
+  EXPECT_NE(oracle.verdicts().back().rule, "REG-04");
+}
+
 }  // namespace
 }  // namespace phasebit::scenarios

@@ -73,6 +73,14 @@ TEST(Markup, replaces_every_byte_that_xml_cannot_hold) {
   }
 }
 
+TEST(Markup, replaces_the_characters_that_xml_does_not_have) {
+  EXPECT_EQ(escaped("a\xef\xbf\xbf"
+                    "b\xef\xbf\xbe"),
+            "a\\xef\\xbf\\xbf"
+            "b\\xef\\xbf\\xbe");
+  EXPECT_EQ(escaped("\xef\xbf\xbd"), "\xef\xbf\xbd");
+}
+
 TEST(Html, is_one_page_that_needs_no_script_and_no_network) {
   const std::string html = report_html(sample(), "Phasebit <report>");
   EXPECT_EQ(html.find("<script"), std::string::npos);

@@ -132,6 +132,19 @@ TEST_F(AdminCommandsTest, more_event_requests_than_the_limit_are_refused) {
   EXPECT_FALSE(bench.wait(bench.admin, milliseconds(10)));
 }
 
+TEST_F(AdminCommandsTest, abort_of_itself_aborts_nothing_and_is_answered_once) {
+  const Cid own{static_cast<std::uint16_t>(bench.push(bench.admin, spec::async_event_request()).value + 1)};
+  ASSERT_EQ(bench.push(bench.admin, spec::Abort{admin_qid, own}.sqe()), own);
+  bench.ring(bench.admin);
+  const auto answer = bench.wait(bench.admin);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->cid, own.value);
+  EXPECT_EQ(answer->status().raw, 0);
+  EXPECT_EQ(answer->dw0 & 1, 1u);
+  bench.run(milliseconds(10));
+  EXPECT_EQ(bench.admin_command(spec::Abort{Qid{3}, Cid{99}}.sqe()).status().raw, 0) << "the next answer is the next command's";
+}
+
 TEST_F(AdminCommandsTest, abort_ends_a_waiting_event_request_before_it_completes_itself) {
   const Cid request = bench.push(bench.admin, spec::async_event_request());
   bench.ring(bench.admin);

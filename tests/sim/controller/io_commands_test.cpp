@@ -258,6 +258,24 @@ TEST_F(IoCommandsTest, smart_counts_what_was_moved_and_what_failed) {
   EXPECT_EQ(log.temperature_kelvins(), 313);
 }
 
+// NVM Command Set 1.0 §1.4: Compare, Read and Verify move data units; only the first two are read commands.
+TEST_F(IoCommandsTest, smart_counts_what_was_compared_and_verified_as_read) {
+  const auto log = [&] {
+    EXPECT_EQ(bench.admin_status(DriveBench::with_data(spec::GetLogPage{spec::Lid::smart, nsid_all, 512}.sqe(), data)).raw, 0);
+    spec::SmartLog read;
+    std::memcpy(&read, data.bytes.data(), sizeof(read));
+    return read;
+  };
+  status(spec::compare(Nsid{1}, Lba{0}, 3));
+  EXPECT_EQ(log().data_units_read.low, 1u);
+  EXPECT_EQ(log().host_read_commands.low, 1u);
+  for (int i = 0; i < 16; ++i) {
+    status(spec::verify(Nsid{1}, Lba{0}, 64));
+  }
+  EXPECT_EQ(log().data_units_read.low, 2u) << "3 + 1024 blocks";
+  EXPECT_EQ(log().host_read_commands.low, 1u);
+}
+
 TEST_F(IoCommandsTest, failures_are_logged_newest_first_with_queue_command_status_and_block) {
   status(spec::read(Nsid{1}, Lba{blocks}, 1));
   status(spec::write_uncorrectable(Nsid{1}, Lba{42}, 1));

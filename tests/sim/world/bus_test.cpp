@@ -116,6 +116,20 @@ TEST(EmulatedBus, an_orderly_removal_does_not_wait_for_ever) {
   EXPECT_EQ(bench.bus().enumerate().size(), 1u);
 }
 
+TEST(EmulatedBus, what_was_removed_in_good_order_does_not_come_back_with_its_link) {
+  Fault removal = at_start(Verb::orderly_removal);
+  removal.delay = milliseconds(10);
+  Fault flap = at_start(Verb::link_flap);
+  flap.lasts = milliseconds(20);
+  BusBench bench({removal, flap});
+  ASSERT_TRUE(bench.bus().claim(bench.address(0)).has_value());
+  bench.world->run_until(Instant{} + milliseconds(30));
+  EXPECT_EQ(bench.bus().enumerate().size(), 1u);
+  bench.world->heal();
+  bench.world->step();
+  EXPECT_EQ(bench.bus().enumerate().size(), 1u);
+}
+
 TEST(EmulatedBus, what_a_fault_took_for_a_while_comes_back_by_itself) {
   for (const Verb verb : {Verb::return_after_removal, Verb::power_cut, Verb::link_flap}) {
     Fault fault = at_start(verb);
