@@ -74,8 +74,15 @@ class PowerLoss(unittest.TestCase):
         self.assertEqual(1, strange[0], strange[1])
 
     def test_qemu_loses_what_was_written_with_fua_and_the_oracle_says_so(self):
-        """QEMU 7.2 acknowledges such a write without making it durable (docs/disagreements.md)."""
-        (code, said), = self.judge("of_a_volatile_cache", self.write_until_power_is_cut("with_flushes_and_fua"))
+        """QEMU 7.2 acknowledges such a write without making it durable (docs/disagreements.md).
+
+        Only one that came after the last flush can be lost, and when power goes is the host's timing: a cut between may find none.
+        """
+        for _ in range(4):
+            self.setUp()
+            (code, said), = self.judge("of_a_volatile_cache", self.write_until_power_is_cut("with_flushes_and_fua"))
+            if code != 0:
+                break
         self.assertEqual(1, code, said)
         self.assertIn("durability: namespace 1 LBA ", said)
 
