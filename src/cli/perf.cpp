@@ -22,8 +22,7 @@ bool writes(const PerfLoad& load) {
 
 /// All that is allocated below, and what a page's rounding takes.
 std::uint64_t granted_bytes(const PerfLoad& load) {
-  constexpr std::uint64_t block_bytes_max = 64 << 10;  // the largest anybody makes
-  return load.iodepth * load.io_bytes + inspection_bytes({.block_bytes = block_bytes_max}) + 2 * DmaArena::page_bytes;
+  return load.iodepth * load.io_bytes + inspection_bytes({}) + 2 * DmaArena::page_bytes;
 }
 
 ExitCode show(PerfResult result, TimeKind time, bool json) {
