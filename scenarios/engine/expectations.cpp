@@ -16,8 +16,15 @@ FaultTally tally_of(const sim::Fault& fault, std::size_t index, std::uint64_t fi
   return {fmt::format("{} #{}", verb, index), fired, verb + (is_for_ever ? " for ever" : "")};
 }
 
-void object(std::string judge, std::string sentence, const RunEnd& end, RunResult& result) {
-  result.objections.push_back({std::move(judge), std::move(sentence), ExitCode::objected, end.time_ns, end.event, ""});
+void object(std::string judge, std::string sentence, const RunEnd& end, RunResult& result, ExitCode code = ExitCode::objected) {
+  result.objections.push_back({std::move(judge), std::move(sentence), code, end.time_ns, end.event, ""});
+}
+
+/// What did not end was not done either: that is one failure, of liveness.
+ExitCode code_of_undone_work(const RunResult& result) {
+  const bool has_stalled = std::any_of(result.objections.begin(), result.objections.end(),
+                                       [](const Objection& each) { return each.code == ExitCode::liveness; });
+  return has_stalled ? ExitCode::liveness : ExitCode::objected;
 }
 
 void judge_range(const CountRange& expected, const std::vector<Count>& counts, const RunEnd& end, RunResult& result) {
@@ -51,7 +58,7 @@ void judge_facts(const Scenario& scenario, const RunFacts& facts, const RunEnd& 
     object("expect",
            fmt::format("{} of the work was done before the faults were lifted, expected {}", word_of(work_names, facts.work),
                        word_of(work_names, expect.work)),
-           end, result);
+           end, result, code_of_undone_work(result));
   }
   judge_state(expect.state_before_heal, facts.state_before_heal, "before the faults are lifted");
   judge_state(expect.state, facts.state, "when all work has ended");

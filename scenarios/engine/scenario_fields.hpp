@@ -39,7 +39,7 @@ void fields(Archive& archive, Options& options) {
   archive.field("interrupts", options.interrupts, scenarios::Truth{}, "the host sleeps until one tells of a completion");
   archive.field("interrupt_poll_interval", options.interrupt_poll_interval, Time{microseconds(1), seconds(10)},
                 "in place of poll_interval with interrupts");
-  archive.field("retries_max", options.retries_max, Whole{0, 255});
+  archive.field("retries_max", options.retries_max, Whole{0, 254});
   archive.field("retry_delay", options.retry_delay, Time{}, "before the first retry when CRD is 0");
   archive.field("resets_max", options.resets_max, Whole{0, 1000}, "in a row without one completed command");
   archive.field("async_events_max", options.async_events_max, Whole{0, 256}, "outstanding requests");

@@ -88,10 +88,11 @@ class ChannelTable {
   bool any_outstanding() const {
     return std::any_of(places_.begin(), places_.end(), [](const Place& place) { return is_busy(place); });
   }
-  /// Every channel acts by the newest view, so that the next may be drafted.
+  /// No channel acts by an older view than the newest, so that the next may be drafted. Who has nothing out or waiting acts by none, and
+  /// looks at the newest before it accepts anything.
   bool views_are_seen() const {
     return std::all_of(places_.begin(), places_.end(), [this](const Place& place) {
-      return place.channel == nullptr || place.channel->view_seen() == source_.view.number();
+      return place.channel == nullptr || place.channel->operations() == 0 || place.channel->view_seen() == source_.view.number();
     });
   }
 

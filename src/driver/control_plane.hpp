@@ -97,7 +97,8 @@ class ControlPlane {
     if (step_recovery()) {
       return true;
     }
-    if (recovery_.suspects()) {
+    const bool is_cut_off = shutdown_.machine().is_running() && recovery_.is_in(RecoveryRow::stop_dma);
+    if (recovery_.suspects() || is_cut_off) {  // nothing is said to a function that does not answer
       return false;
     }
     if (shutdown_asked_) {
@@ -194,18 +195,21 @@ class ControlPlane {
     return step.left && step.left->row == static_cast<std::uint8_t>(RecoveryRow::stop_dma) && step.left->result == WaitResult::passed;
   }
 
-  /// The function answers again. A reset that was under way speaks when it has something to say; after SHN nothing is said any more.
+  /// The function answers again. A reset that is under way speaks when it has something to say; after SHN nothing is said any more.
   void resume() {
     if (shutdown_.machine().is_running()) {
       if (shutdown_.machine().row() <= ShutdownRow::delete_completion_queues) {
         parts_.admin.go_live();
         parts_.queues.drain();
       }
-    } else if (recovery_.state() == Recovery::State::idle || recovery_.is_in(RecoveryRow::abort)) {
+    } else if (recovery_.state() == Recovery::State::idle || recovery_.is_in(RecoveryRow::abort) || has_just_reset()) {
       parts_.admin.resume();
       parts_.queues.resume();
     }
   }
+
+  /// Bring-up is ready, and the next look will end the reset.
+  bool has_just_reset() const { return recovery_.is_in(RecoveryRow::reset) && bring_up_.machine().state() == BringUp::State::ready; }
 
   void act(RecoveryAction action) {
     switch (action) {

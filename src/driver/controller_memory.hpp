@@ -47,6 +47,7 @@ struct ControllerMemoryShape {
   std::uint64_t bytes = 0;   ///< 0: there is none
   std::uint32_t losses = 0;  ///< how often the controller was reset since, and may have lost its content
 
+  bool operator==(const ControllerMemoryShape&) const = default;
   constexpr bool holds(Iova iova) const { return iova >= base && iova - base < bytes; }
 };
 

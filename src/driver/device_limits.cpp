@@ -35,7 +35,8 @@ void fill_shapes(std::pmr::vector<NamespaceShape>& shapes, const NamespaceTable&
       shapes.push_back({.nsid = entry.nsid,
                         .blocks = entry.blocks,
                         .boundary_blocks = entry.io_boundary_blocks,
-                        .block_bytes_log2 = static_cast<std::uint8_t>(std::bit_width(entry.block_bytes) - 1)});
+                        .block_bytes_log2 = static_cast<std::uint8_t>(std::bit_width(entry.block_bytes) - 1),
+                        .life = entry.life});
     }
   }
 }

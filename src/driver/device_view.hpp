@@ -31,6 +31,8 @@ struct DeviceLimits {
   bool has_verify = true;                                         ///< ONCS 7
   bool flushes_all_namespaces = false;                            ///< VWC 2:1 is 11b: Flush takes FFFFFFFFh
   std::array<Duration, 3> retry_delays{};                         ///< CRDT1 to CRDT3
+
+  bool operator==(const DeviceLimits&) const = default;
 };
 
 /// A namespace as far as commands depend on it.
@@ -39,6 +41,7 @@ struct NamespaceShape {
   std::uint64_t blocks = 0;
   std::uint32_t boundary_blocks = 0;  ///< NOIOB, 0 if none
   std::uint8_t block_bytes_log2 = 9;
+  std::uint32_t life = 0;  ///< see Namespace
 };
 
 /// One state of the device.

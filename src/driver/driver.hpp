@@ -35,6 +35,7 @@ class Driver final : public AnyDriver {
     registers.open();
     SettingsRequest request;
     request.cap = registers.capabilities();
+    request.version = registers.version();
     request.crto = request.cap.get(spec::Cap::crms) != 0 ? registers.ready_timeouts() : spec::Crto{};
     request.bar_bytes = backend.bar_bytes();
     request.page_bytes = options.page_bytes;
@@ -51,7 +52,7 @@ class Driver final : public AnyDriver {
     if (!memory) {
       return tl::unexpected(Problem::out_of_memory);
     }
-    ControllerInfo info = info_of(request.cap, registers.version(), *settings);
+    ControllerInfo info = info_of(request.cap, request.version, *settings);
     info.interrupt_vectors = enable_interrupts(backend, options, *settings);
     const auto controller_memory = find_controller_memory(backend, registers, options, request.cap, *settings);
     fill_in(info, controller_memory, options);
@@ -306,7 +307,8 @@ class Driver final : public AnyDriver {
   /// Both of the view's states get room for every namespace, so that publishing takes none.
   void make_room_in_view() {
     for (int half = 0; half < 2; ++half) {
-      const DeviceFacts now = view_.read(view_.number());
+      DeviceFacts now(memory_);
+      now = view_.read(view_.number());
       view_.draft() = now;
       view_.draft().namespaces.reserve(book_.current().namespaces_max());
       view_.publish();

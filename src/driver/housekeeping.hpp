@@ -28,11 +28,12 @@ class Housekeeping {
     draft_is_ready_ = false;
     parts_.queues.hold_back(true);
   }
-  /// A scan is done, by bring-up or here: its result is shown as soon as every reader of the last one has seen it.
+  /// A scan is done, by bring-up or here: its result is shown as soon as every reader of the last one has seen it, or at once if it tells
+  /// them nothing new.
   void finish_scan() { draft_is_ready_ = true; }
   template <class UpToDate>
   void show_if_possible(UpToDate&& readers_are_up_to_date) {
-    if (draft_is_ready_ && readers_are_up_to_date()) {
+    if (draft_is_ready_ && (readers_are_up_to_date() || !changes_view())) {
       show_namespaces();
     }
   }
@@ -162,9 +163,12 @@ class Housekeeping {
   }
 
   void show_namespaces() {
+    const bool changes = changes_view();
     draft_is_ready_ = false;
     parts_.book.show_draft([this](const Namespace& entry) { tell_changed(entry); });
-    publish_view();
+    if (changes) {
+      publish_view();
+    }
     parts_.queues.hold_back(false);
   }
 
@@ -176,6 +180,13 @@ class Housekeeping {
     event.c = entry.blocks == 0 ? 0 : entry.block_bytes;
     parts_.backend.record(event);
     parts_.events.add({.kind = DriverEvent::Kind::namespace_changed, .nsid = entry.nsid});
+  }
+
+  /// What was found is not what the channels know already.
+  bool changes_view() const {
+    const DeviceFacts& facts = parts_.view.read(parts_.view.number());
+    return facts.limits != limits_of(parts_.info, parts_.script.facts()) || facts.controller_memory != parts_.controller_memory.shape() ||
+           !parts_.book.is_unchanged();
   }
 
   void publish_view() {

@@ -15,6 +15,9 @@
 
 namespace phasebit::driver {
 
+/// OperationResult::attempts counts no further.
+inline constexpr std::uint8_t retries_limit = 254;
+
 /// What a channel is made of. Memory and view are the creator's and outlive the channel.
 struct ChannelSetup {
   QueueSetup queue{};
@@ -22,7 +25,7 @@ struct ChannelSetup {
   std::uint64_t transfer_bytes_max = 2ull << 20;  ///< of one command; MDTS may be less
   DmaRegion lists{};                              ///< prp_list_bytes(transfer_bytes_max, page) for each of queue.slots()
   ChannelOptions options{};                       ///< submission_queues is as many as `queue` has
-  std::uint8_t retries_max = 4;
+  std::uint8_t retries_max = 4;                   ///< retries_limit at most
   Duration retry_delay = microseconds(100);
   Duration command_timeout = seconds(30);  ///< of each attempt; 0 is none
   Duration abort_timeout = seconds(10);    ///< from asking for an abort to asking for a reset
@@ -44,7 +47,7 @@ class IoChannel {
         list_bytes_(prp_list_bytes(setup.transfer_bytes_max, setup.page)),
         retry_delay_(setup.retry_delay),
         abort_timeout_(setup.abort_timeout),
-        retries_max_(setup.retries_max) {
+        retries_max_(std::min(setup.retries_max, retries_limit)) {
     PHASEBIT_ASSERT(setup.lists.bytes >= list_bytes_ * setup.queue.slots());
     PHASEBIT_ASSERT(setup.options.submission_queues == setup.queue.submissions.size());
   }
@@ -126,9 +129,10 @@ class IoChannel {
     return {};
   }
 
-  /// When reap is next worth calling though no completion has come: for an order, a result kept back, a deadline or a retry.
+  /// When reap is next worth calling though no completion has come: for an order, news of the device, a result kept back, a deadline or a
+  /// retry.
   Instant next_wake() const {
-    if (queue_.has_new_order() || book_.has_results()) {
+    if (queue_.has_new_order() || book_.view_is_new() || book_.has_results()) {
       return Instant{0};
     }
     return watches_time() ? std::min(next_deadline_, retries_.next_due()) : never;

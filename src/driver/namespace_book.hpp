@@ -30,19 +30,30 @@ class NamespaceBook {
     }
   }
 
+  /// The scan found what is shown already.
+  bool is_unchanged() const {
+    const std::span<const Namespace> now = current().all();
+    const std::span<const Namespace> found = tables_[1 - current_].all();
+    return std::equal(now.begin(), now.end(), found.begin(), found.end(), [](const Namespace& a, Namespace b) {
+      b.life = a.life;
+      return a == b;
+    });
+  }
+
   /// Shows what the scan found. Calls `changed(const Namespace&)` for each namespace that is new, other than before, or no more (0 blocks),
   /// NSIDs ascending.
   template <class Changed>
   void show_draft(Changed&& changed) {
     current_ = 1 - current_;
     const std::span<const Namespace> before = draft().all();
-    const std::span<const Namespace> after = current().all();
     auto old = before.begin();
-    for (const Namespace& entry : after) {
+    for (std::size_t i = 0; i < tables_[current_].size(); ++i) {
+      Namespace& entry = tables_[current_][i];
       for (; old != before.end() && old->nsid < entry.nsid; ++old) {
         changed(Namespace{.nsid = old->nsid});
       }
       const bool was_there = old != before.end() && old->nsid == entry.nsid;
+      entry.life = was_there && !is_another(*old, entry) ? old->life : ++lives_;
       if (!was_there || differs(*old, entry)) {
         changed(entry);
       }
@@ -56,6 +67,7 @@ class NamespaceBook {
  private:
   std::array<NamespaceTable, 2> tables_;
   std::size_t current_ = 0;
+  std::uint32_t lives_ = 0;  ///< the last that was given
   NamespaceScan scan_;
 };
 

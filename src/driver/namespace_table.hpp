@@ -48,10 +48,15 @@ class NamespaceTable {
   std::pmr::vector<Namespace> namespaces_;
 };
 
-/// True if operations accepted for one would not be right for the other.
+/// True if an LBA of one does not mean the same block of the other: another namespace has taken its place, or another format.
+inline bool is_another(const Namespace& a, const Namespace& b) {
+  return a.block_bytes != b.block_bytes || a.metadata_bytes != b.metadata_bytes || a.nguid != b.nguid || a.eui64 != b.eui64 ||
+         a.uuid != b.uuid;
+}
+
+/// True if a user of one should hear of the other.
 inline bool differs(const Namespace& a, const Namespace& b) {
-  return a.blocks != b.blocks || a.block_bytes != b.block_bytes || a.metadata_bytes != b.metadata_bytes || a.read_only != b.read_only ||
-         a.nguid != b.nguid || a.eui64 != b.eui64 || a.uuid != b.uuid;
+  return a.blocks != b.blocks || a.read_only != b.read_only || is_another(a, b);
 }
 
 }  // namespace phasebit::driver

@@ -87,8 +87,8 @@ void OperationBook::stop_sending(std::uint32_t index, Outcome outcome) {
   }
 }
 
-/// What waits is judged again: its namespace may be gone, smaller, or of another block size, a block may no longer fit into a command, and
-/// the controller may have lost its data.
+/// What waits is judged again: its namespace may be gone, another, smaller, or of another block size, a block may no longer fit into a
+/// command, and the controller may have lost its data.
 void OperationBook::take_view() {
   const std::uint32_t number = view_.take_number();
   facts_ = &view_.read(number);
@@ -119,8 +119,16 @@ bool OperationBook::is_still_possible(const Parent& parent, Lba lba, std::uint64
   if (shape == nullptr) {
     return false;
   }
-  const bool has_range = parent.opcode != spec::NvmOpcode::flush && parent.opcode != spec::NvmOpcode::dataset_management;
-  return !has_range || (shape->block_bytes_log2 == parent.plan.unit_bytes_log2 && lies_within(lba, units, shape->blocks));
+  if (parent.opcode == spec::NvmOpcode::flush) {
+    return true;
+  }
+  if (shape->life != parent.plan.life) {
+    return false;
+  }
+  if (parent.opcode == spec::NvmOpcode::dataset_management) {
+    return parent.plan.ranges_end <= shape->blocks;
+  }
+  return shape->block_bytes_log2 == parent.plan.unit_bytes_log2 && lies_within(lba, units, shape->blocks);
 }
 
 }  // namespace phasebit::driver

@@ -61,8 +61,8 @@ class OperationBook {
   bool abort(std::uint64_t tag);
   /// The user wants the end of the operation whose child this is.
   bool is_aborting(std::uint32_t index) const { return parents_[index].is_aborting; }
-  /// False if the namespace is gone, of another block size, or no longer reaches to where the child's command goes, or if the controller
-  /// has lost its data.
+  /// False if the namespace is gone, another, of another block size, or no longer reaches to where the child's command goes, or if the
+  /// controller has lost its data.
   bool is_still_possible(std::uint32_t index, const Portion& portion) const {
     return is_still_possible(parents_[index], portion.lba, portion.units);
   }
@@ -75,10 +75,11 @@ class OperationBook {
   // What is known of the device.
 
   void follow_view() {
-    if (view_.number() != view_seen_.load(std::memory_order_relaxed)) [[unlikely]] {
+    if (view_is_new()) [[unlikely]] {
       take_view();
     }
   }
+  bool view_is_new() const { return view_.number() != view_seen_.load(std::memory_order_relaxed); }
   std::uint32_t view_seen() const { return view_seen_.load(std::memory_order_acquire); }
   const DeviceFacts& facts() const { return *facts_; }
 

@@ -61,7 +61,8 @@ Result<void> plan_flush(const Operation& operation, const DeviceFacts& facts) {
 }
 
 /// The ranges are read where they lie, at any multiple of four, to keep those beyond the end from being sent.
-Result<void> check_ranges(const DmaRegion& buffer, std::uint64_t count, const DeviceLimits& limits, const NamespaceShape& shape) {
+Result<void> check_ranges(const DmaRegion& buffer, std::uint64_t count, const DeviceLimits& limits, const NamespaceShape& shape,
+                          std::uint64_t& end) {
   std::uint64_t blocks = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
     spec::DatasetRange range;
@@ -70,6 +71,7 @@ Result<void> check_ranges(const DmaRegion& buffer, std::uint64_t count, const De
     if (!lies_within(Lba{range.slba}, range.blocks, shape.blocks)) {
       return fail(Errc::out_of_range);
     }
+    end = std::max(end, range.slba + range.blocks);
     if (range.blocks > limits.dataset_range_blocks_max || blocks > limits.dataset_blocks_max) {
       return fail(Errc::too_large);
     }
@@ -85,7 +87,7 @@ Result<void> plan_dataset(const Operation& operation, const DeviceLimits& limits
   plan.command_units = std::clamp(limits.dataset_ranges_max, 1u, spec::dataset_ranges_max);
   plan.unit_bytes_log2 = dataset_range_bytes_log2;
   const Result<void> memory = add_buffers(plan, operation.buffers, transfer, buffers);
-  return memory ? check_ranges(operation.buffers[0], operation.blocks, limits, shape) : memory;
+  return memory ? check_ranges(operation.buffers[0], operation.blocks, limits, shape, plan.ranges_end) : memory;
 }
 
 /// Commands that name blocks but move no data.
@@ -138,6 +140,7 @@ Result<void> plan_operation(const Operation& operation, const DeviceFacts& facts
     return fail(Errc::invalid_argument);
   }
   plan.units = operation.blocks;
+  plan.life = shape->life;
   if (operation.opcode == dataset_management) {
     return limits.has_dataset_management ? plan_dataset(operation, limits, *shape, transfer, buffers, plan) : fail(Errc::unsupported);
   }

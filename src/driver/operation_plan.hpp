@@ -16,10 +16,12 @@ struct OperationPlan {
   std::uint64_t units = 0;          ///< blocks, dataset ranges, or bytes of a raw command
   std::uint32_t command_units = 0;  ///< the most that one command takes; memory, MDTS and NOIOB may demand less of a transfer
   std::uint32_t boundary_blocks = 0;
+  std::uint32_t life = 0;  ///< of the namespace that it was made for
   std::uint8_t unit_bytes_log2 = 0;
-  bool transfers = false;  ///< data moves between memory and device
-  bool has_gaps = false;   ///< its regions do not all join: it has to be cut where they do not
-  bool is_whole = false;   ///< one command carries it all
+  bool transfers = false;        ///< data moves between memory and device
+  bool has_gaps = false;         ///< its regions do not all join: it has to be cut where they do not
+  bool is_whole = false;         ///< one command carries it all
+  std::uint64_t ranges_end = 0;  ///< of Dataset Management: where the farthest of its ranges ends, in blocks
 };
 
 /// Which regions an operation may have.
@@ -62,7 +64,7 @@ inline bool plan_simple(const Operation& operation, const DeviceFacts& facts, co
   const bool is_exact =
       region.bytes >> shape->block_bytes_log2 == operation.blocks && operation.blocks << shape->block_bytes_log2 == region.bytes;
   const bool fits = operation.blocks - 1 < command_blocks_max && transfer.carry(region.iova, region.bytes);
-  plan = {operation.blocks, command_blocks_max, 0, shape->block_bytes_log2, true, false, true};
+  plan = {operation.blocks, command_blocks_max, 0, shape->life, shape->block_bytes_log2, true, false, true, 0};
   return is_exact && fits && (region.iova.value & 3) == 0 && region.iova.value + region.bytes >= region.iova.value &&
          lies_within(operation.lba, operation.blocks, shape->blocks);
 }

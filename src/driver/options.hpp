@@ -33,9 +33,9 @@ struct Options {
   Duration interrupt_poll_interval = milliseconds(100);   ///< in its place with interrupts: so long one that is lost goes unnoticed
 
   // Persistence.
-  std::uint8_t retries_max = 4;              ///< beyond the first attempt, where the status allows a retry
+  std::uint8_t retries_max = 4;              ///< beyond the first attempt, where the status allows a retry; 254 at most
   Duration retry_delay = microseconds(100);  ///< before the first retry when CRD is 0; doubled for each later one
-  std::uint32_t resets_max = 3;              ///< in a row without one completed command
+  std::uint32_t resets_max = 3;              ///< in a row, each within ten seconds of having been ready
   std::uint32_t async_events_max = 4;        ///< outstanding requests; lowered to AERL + 1
 
   // A second process, whose queue and memory are granted by the primary.

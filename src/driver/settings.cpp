@@ -11,10 +11,18 @@ namespace {
 
 constexpr std::uint32_t io_queues_limit = 65535;  // QID 0 is the admin queue, and counts on the wire are 16 bits
 
-/// All ones is a function that is not there; otherwise the first thing that makes the controller unusable.
+/// Registers are read 32 bits at a time, and a function may come or go between two of them. None of these can be all ones otherwise: CAP
+/// has reserved bits in both halves, there is no version 65535.255.255, and no controller takes nine hours.
+bool is_silent(const SettingsRequest& request) {
+  const auto is_ones = [](std::uint64_t half) { return static_cast<std::uint32_t>(half) == spec::all_ones32; };
+  return is_ones(request.cap.raw) || is_ones(request.cap.raw >> 32) || is_ones(request.version.raw) ||
+         (request.cap.get(spec::Cap::crms) != 0 && is_ones(request.crto.raw));
+}
+
+/// The first thing that makes the controller unusable.
 Problem judge(const SettingsRequest& request) {
   const spec::Cap cap = request.cap;
-  if (cap.raw == spec::all_ones64) {
+  if (is_silent(request)) {
     return Problem::not_there;
   }
   if (cap.get(spec::Cap::mpsmin) > cap.get(spec::Cap::mpsmax)) {

@@ -19,6 +19,7 @@ inline constexpr std::uint32_t admin_queue_entries_max = 4096;
 /// What settings are made from: the registers as read, and the caller's wishes.
 struct SettingsRequest {
   spec::Cap cap;
+  spec::Vs version;
   spec::Crto crto;  ///< looked at only if CAP.CRMS is not 0
   std::uint64_t bar_bytes = 0;
   std::uint32_t page_bytes = 4096;         ///< preferred; the nearest that the controller takes is used
@@ -41,7 +42,8 @@ struct ControllerSettings {
   spec::Cc cc;                    ///< complete but for EN, which is 0
 };
 
-/// Chooses, or says why no choice is right. Base 2.0 §3.1.3.1, §3.1.3.5, §3.5.1 step 3; doorbells PCIe Transport 1.0 §3.1.2.
+/// Chooses, or says why no choice is right. A half of CAP, VS or CRTO that reads as all ones is a function that is not there, if only for a
+/// moment. Base 2.0 §3.1.3.1, §3.1.3.5, §3.5.1 step 3; doorbells PCIe Transport 1.0 §3.1.2.
 tl::expected<ControllerSettings, Problem> choose_settings(const SettingsRequest& request);
 
 /// CC.CSS by CAP.CSS (§3.5.1 step 3): 110b if command sets are listed, else 000b for NVM. A controller that says "admin only" beside

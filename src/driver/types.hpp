@@ -100,6 +100,9 @@ struct Namespace {
   std::array<std::uint8_t, 16> nguid{};
   std::array<std::uint8_t, 8> eui64{};
   std::array<std::uint8_t, 16> uuid{};
+  std::uint32_t life = 0;  ///< another number once the NSID means another namespace, or one of another format
+
+  bool operator==(const Namespace&) const = default;
 };
 
 /// Something that the user did not ask for but wants to hear of.

@@ -262,6 +262,72 @@ TEST(NamespacesOfADriver, that_memory_was_not_taken_for_are_found_by_a_rescan) {
   EXPECT_FALSE(bench.driver->wants_rescan());
 }
 
+// Its owner sleeps until next_wake.
+TEST(NamespacesOfADriver, are_shown_though_a_channel_without_work_is_never_reaped) {
+  EventsBench bench;
+  const ChannelId idle = bench.driver->create_channel({}, bench.now).value();
+  bench.run_for(milliseconds(5));
+  std::array<OperationResult, 1> none;
+  EXPECT_EQ(bench.driver->reap(idle, bench.now, none), 0u);
+  EXPECT_EQ(bench.driver->next_wake(idle), never);
+  for (std::uint32_t nsid = 2; nsid <= 5; ++nsid) {
+    bench.drive.namespaces[nsid] = {.blocks = nsid};
+    bench.drive.raise(namespaces_changed);
+    bench.run_for(milliseconds(50));
+    EXPECT_EQ(bench.driver->namespaces().size(), nsid);
+  }
+  EXPECT_TRUE(bench.driver->rescan(bench.now));
+  EXPECT_EQ(bench.driver->next_wake(idle), Instant{}) << "there is news";
+  bench.channels.push_back(idle);
+  bench.write_blocks(idle, 1, 1);
+  ASSERT_TRUE(bench.run_until([&] { return bench.result_of(1).has_value(); }, seconds(1)));
+}
+
+// Until then, its owner does not look at what has come back.
+TEST(NamespacesOfADriver, that_are_as_they_were_hold_no_channel_up_after_a_reset) {
+  EventsBench bench;
+  const ChannelId channel = bench.open_channel();
+  const ChannelId slow = bench.driver->create_channel({}, bench.now).value();
+  bench.run_for(milliseconds(5));
+  bench.write_blocks(slow, 1, 1);
+  for (std::uint64_t reset = 0; reset < 3; ++reset) {
+    bench.driver->reset(bench.now);
+    bench.run_for(milliseconds(100));
+    ASSERT_TRUE(bench.run_until_ready());
+    bench.write_blocks(channel, 10 + reset, 1);
+    ASSERT_TRUE(bench.run_until([&] { return bench.result_of(10 + reset).has_value(); }, milliseconds(100))) << reset;
+    EXPECT_EQ(bench.result_of(10 + reset)->outcome, Outcome::ok);
+  }
+  bench.channels.push_back(slow);
+  ASSERT_TRUE(bench.run_until([&] { return bench.result_of(1).has_value(); }, seconds(1)));
+  EXPECT_TRUE(bench.all_came_back_once());
+}
+
+TEST(NamespacesOfADriver, have_another_life_once_the_number_means_another) {
+  EventsBench bench;
+  bench.run_for(milliseconds(5));
+  std::vector<std::uint32_t> lives;
+  const auto look = [&] {
+    bench.drive.raise(namespaces_changed);
+    bench.run_for(milliseconds(50));
+    lives.push_back(bench.driver->namespaces().empty() ? 0 : bench.driver->namespaces()[0].life);
+  };
+  look();
+  bench.drive.namespaces[1].blocks /= 2;  // shrinks, and stays the one it was
+  look();
+  bench.drive.namespaces[1].block_bytes_log2 = 12;
+  look();
+  const testing::ModelNamespace kept = bench.drive.namespaces[1];
+  bench.drive.namespaces.erase(1);
+  look();
+  bench.drive.namespaces[1] = kept;
+  look();
+  EXPECT_EQ(lives[0], lives[1]);
+  EXPECT_NE(lives[1], lives[2]);
+  EXPECT_NE(lives[2], lives[4]);
+  EXPECT_NE(lives[0], lives[4]);
+}
+
 TEST(NamespacesOfADriver, are_tried_one_by_one_where_there_is_no_list) {
   ModelDriveOptions drive;
   drive.has_active_list = false;

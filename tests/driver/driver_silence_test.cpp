@@ -91,5 +91,47 @@ TEST(DriverInSilence, cuts_off_a_function_whose_registers_stay_silent) {
   EXPECT_EQ(bench.transitions(RecoveryRow::stop_dma, WaitResult::passed), 1u);
 }
 
+// Configuration space answers, the registers do not, and the function cannot be kept from memory: nothing more may be written to it.
+TEST(DriverInSilence, shuts_nothing_down_that_does_not_answer) {
+  RecoveryBench bench;
+  bench.lose_io();
+  bench.write_blocks(bench.channel, 1, 4);
+  bench.run_for(milliseconds(2));
+  bench.driver->shutdown(Shutdown::orderly, bench.now);
+  bench.run_for(milliseconds(2));
+  bench.drive.silent = bench.drive.bus_master_stuck = true;
+  ASSERT_TRUE(bench.run_until([&] { return bench.transitions(RecoveryRow::suspect, WaitResult::entered) == 1; }));
+  bench.drive.forbid_writes = true;
+  bench.run_for(seconds(20));
+  EXPECT_EQ(bench.complaint(), "");
+  EXPECT_GE(bench.transitions(RecoveryRow::stop_dma, WaitResult::timed_out), 1u);
+  EXPECT_TRUE(bench.results.empty()) << "the drive may still write";
+  bench.drive.bus_master_stuck = false;
+  ASSERT_TRUE(bench.run_until_over());
+  ASSERT_TRUE(bench.run_until_all_back());
+  EXPECT_EQ(bench.count(Outcome::gone), 4u);
+}
+
+TEST(DriverInSilence, between_ready_and_the_end_of_a_reset_leaves_no_queue_silent) {
+  Options options = DriverBench::quick();
+  options.poll_interval = Duration{};  // so that it looks in every turn
+  RecoveryBench bench({}, options);
+  bench.driver->reset(bench.now);
+  bool is_first = true;
+  bench.drive.on_event = [&](const Event& event) {  // the last row of bring-up has passed
+    const bool leaves_last = event.kind == EventKind::driver_state && event.queue == static_cast<std::uint16_t>(Machine::bring_up) &&
+                             (event.a & 0xffff) == static_cast<std::uint64_t>(BringUpRow::create_submission_queues) &&
+                             event.b == static_cast<std::uint64_t>(WaitResult::passed);
+    if (leaves_last && is_first) {
+      is_first = false;
+      bench.drive.silent = true;
+    }
+  };
+  ASSERT_TRUE(bench.run_until([&] { return bench.transitions(RecoveryRow::suspect, WaitResult::entered) == 1; }));
+  bench.drive.silent = false;
+  ASSERT_TRUE(bench.run_until([&] { return bench.transitions(RecoveryRow::suspect, WaitResult::passed) == 1; }));
+  bench.expect_works();
+}
+
 }  // namespace
 }  // namespace phasebit::driver

@@ -173,6 +173,48 @@ TEST(IoView, what_waits_is_rejected_when_its_namespace_no_longer_fits) {
   EXPECT_EQ(ended, (Tags{9, 1, 5}));
 }
 
+TEST(IoView, what_waits_is_rejected_when_another_namespace_has_the_number) {
+  const auto shape = [](std::uint32_t life) { return NamespaceShape{.nsid = Nsid{1}, .blocks = 100, .life = life}; };
+  ChannelBench t({.queue_entries = 3, .namespaces = {shape(1)}});
+  const DmaRegion data = t.buffer(512);
+  const Operation read{.tag = 1, .blocks = 1, .buffers = {&data, 1}};
+  t.accept(read);
+  t.answer(t.fetch_all().at(0), testing::internal_error);  // waits for another attempt
+  EXPECT_TRUE(t.reap().empty());
+  t.accept(flush_of(9));  // holds the only slot that is left
+  t.accept({.tag = 2, .blocks = 1, .buffers = {&data, 1}});
+  t.publish({}, {shape(2)});
+  EXPECT_EQ(t.outcomes(), (Outcomes{{2, Outcome::rejected}}));
+  t.now = t.now + milliseconds(1);
+  EXPECT_EQ(t.outcomes(), (Outcomes{{1, Outcome::rejected}}));
+  t.accept(read);
+  const std::vector<spec::Sqe> sent = t.fetch_all();
+  ASSERT_EQ(sent.size(), 2u);
+  t.answer(sent[1]);
+  EXPECT_EQ(t.outcomes(), (Outcomes{{1, Outcome::ok}}));
+}
+
+TEST(IoView, ranges_to_deallocate_that_wait_are_rejected_where_the_namespace_no_longer_has_them) {
+  const auto shape = [](std::uint64_t blocks, std::uint32_t life) {
+    return NamespaceShape{.nsid = Nsid{1}, .blocks = blocks, .life = life};
+  };
+  for (const NamespaceShape& after : {shape(60, 1), shape(59, 1), shape(100, 2)}) {
+    ChannelBench t({.namespaces = {shape(100, 1)}});
+    const DmaRegion ranges = t.buffer(2 * sizeof(spec::DatasetRange));
+    const spec::DatasetRange trimmed[2] = {{.context_attributes = {}, .blocks = 20, .slba = 40},
+                                           {.context_attributes = {}, .blocks = 8, .slba = 0}};
+    std::memcpy(ranges.data, trimmed, sizeof trimmed);
+    t.channel->control().stop(Outcome::reset, false);
+    EXPECT_TRUE(t.reap().empty());
+    t.accept({.tag = 1, .opcode = spec::NvmOpcode::dataset_management, .blocks = 2, .deallocate = true, .buffers = {&ranges, 1}});
+    t.publish({}, {after});
+    t.channel->control().go_live();
+    const bool is_right = after.blocks == 60;
+    EXPECT_EQ(t.outcomes(), is_right ? Outcomes{} : (Outcomes{{1, Outcome::rejected}}));
+    EXPECT_EQ(t.fetch_all().size(), is_right ? 1u : 0u);
+  }
+}
+
 TEST(IoView, what_waits_is_rejected_when_a_block_no_longer_fits_into_a_command) {
   ChannelBench t({.queue_entries = 2, .namespaces = {{Nsid{1}, 100, 0, 14}}});
   const DmaRegion data = t.buffer(2 << 14);
@@ -211,6 +253,8 @@ TEST(IoView, what_waits_for_another_attempt_is_not_sent_where_its_namespace_no_l
   }
   EXPECT_TRUE(t.reap().empty());
   t.publish({}, {{Nsid{1}, 50, 0, 9}});
+  EXPECT_EQ(t.channel->next_wake(), Instant{}) << "there is news";
+  EXPECT_TRUE(t.reap().empty());
   t.now = t.channel->next_wake();
   EXPECT_EQ(t.outcomes(), (Outcomes{{99, Outcome::rejected}}));
   const auto sent = t.fetch_all();

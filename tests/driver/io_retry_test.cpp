@@ -55,6 +55,24 @@ TEST(IoRetry, gives_up_after_as_many_attempts_as_allowed_and_waits_twice_as_long
   EXPECT_EQ(t.channel->statistics().retries, 2u);
 }
 
+TEST(IoRetry, ends_however_many_attempts_are_allowed) {
+  ChannelBench t({.retries_max = 255});
+  t.accept(flush_of(1));
+  std::uint32_t sent = 0;
+  while (t.channel->operations() > 0 && sent < 1000) {
+    for (const spec::Sqe& entry : t.fetch_all()) {
+      ++sent;
+      t.answer(entry, internal_error);
+    }
+    for (const OperationResult& result : t.reap()) {
+      EXPECT_EQ(result.outcome, Outcome::failed);
+      EXPECT_EQ(result.attempts, 255);
+    }
+    t.now = t.now + seconds(1);
+  }
+  EXPECT_EQ(sent, 255u);
+}
+
 TEST(IoRetry, success_at_the_second_attempt_is_success) {
   ChannelBench t;
   t.accept(flush_of(1));

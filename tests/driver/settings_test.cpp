@@ -29,6 +29,31 @@ TEST(Settings, refuse_a_function_that_is_not_there) {
   EXPECT_EQ(errc_of(settings.error()), Errc::device_gone);
 }
 
+// A function may go or come between two reads of 32 bits.
+TEST(Settings, refuse_registers_that_read_as_all_ones_in_part) {
+  const std::uint64_t cap = plain_cap().raw | 1ull << 59;  // CAP.CRMS: CRTO counts
+  SettingsRequest sound = request_of(cap);
+  sound.version = spec::version(2, 0);
+  sound.crto = spec::Crto{0x0001'ffff};
+  ASSERT_TRUE(choose_settings(sound));
+  const auto problem_of = [&](auto&& spoil) {
+    SettingsRequest request = sound;
+    spoil(request);
+    const auto settings = choose_settings(request);
+    return settings ? Problem::none : settings.error();
+  };
+  EXPECT_EQ(problem_of([](SettingsRequest& request) { request.cap.raw |= 0xffff'ffffull; }), Problem::not_there);
+  EXPECT_EQ(problem_of([](SettingsRequest& request) { request.cap.raw |= 0xffff'ffffull << 32; }), Problem::not_there);
+  EXPECT_EQ(problem_of([](SettingsRequest& request) { request.version.raw = ~0u; }), Problem::not_there);
+  EXPECT_EQ(problem_of([](SettingsRequest& request) { request.crto.raw = ~0u; }), Problem::not_there);
+  EXPECT_EQ(problem_of([&](SettingsRequest& request) {
+              request.cap.raw = plain_cap().raw;
+              request.crto.raw = ~0u;
+            }),
+            Problem::none)
+      << "CRTO is none of ours where CAP.CRMS is 0";
+}
+
 TEST(Settings, write_the_fields_of_cc_where_the_specification_has_them) {
   const auto settings = choose_settings(request_of(plain_cap().raw));
   ASSERT_TRUE(settings);
