@@ -355,13 +355,38 @@ TEST(NamespacesOfADriver, of_other_command_sets_and_of_odd_shapes_are_not_shown)
 
 TEST(NamespacesOfADriver, that_vanish_end_what_waits_for_them_and_not_what_is_out) {
   EventsBench bench;
-  const ChannelId channel = bench.open_channel();
+  const ChannelId channel = bench.open_channel({.commands_max = 1});
   bench.run_for(milliseconds(5));
+  std::vector<spec::Sqe> sent;
+  bench.drive.script = [&](std::uint16_t qid, const spec::Sqe& sqe) {
+    if (qid != 0) {
+      sent.push_back(sqe);
+    }
+    return Script{.drop = qid != 0};
+  };
+  bench.write_blocks(channel, 1, 2);
+  bench.run_for(milliseconds(5));
+  ASSERT_EQ(bench.submitted, 2u);
+  ASSERT_EQ(sent.size(), 1u) << "the other waits in the channel";
   bench.drive.namespaces.erase(1);
   bench.drive.raise(namespaces_changed);
   bench.run_for(milliseconds(50));
-  bench.write_blocks(channel, 1, 1);
-  EXPECT_EQ(bench.submitted, 0u);
+  ASSERT_EQ(bench.results.size(), 1u) << "what is out is the drive's to answer";
+  EXPECT_EQ(bench.results[0].tag, 2u);
+  EXPECT_EQ(bench.results[0].outcome, Outcome::rejected);
+  EXPECT_EQ(bench.results[0].attempts, 0u);
+  bench.write_blocks(channel, 3, 1);
+  EXPECT_EQ(bench.submitted, 2u) << "refused";
+
+  bench.drive.queues.post(1, cid_of(sent[0]), {}, 0, [&](Iova iova, std::uint64_t bytes) { return bench.drive.host(iova, bytes); });
+  bench.run_for(milliseconds(500));
+  ASSERT_EQ(bench.results.size(), 2u);
+  EXPECT_EQ(bench.results[1].tag, 1u);
+  EXPECT_EQ(bench.results[1].outcome, Outcome::ok);
+  EXPECT_EQ(bench.results[1].attempts, 1u);
+  EXPECT_EQ(sent.size(), 1u);
+  EXPECT_EQ(bench.drive.resets, 0u);
+  EXPECT_EQ(bench.complaint(), "");
 }
 
 }  // namespace
