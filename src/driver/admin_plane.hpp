@@ -29,7 +29,7 @@ struct AdminShares {
   /// The driver's own lane comes first; what is left goes to a user, an Abort, and then to each kind's wish.
   static constexpr AdminShares of(std::uint32_t slots, std::uint32_t aborts_wanted, std::uint32_t events_wanted) {
     AdminShares shares;
-    std::uint32_t left = slots - 1;
+    std::uint32_t left = slots > 0 ? slots - 1 : 0;
     const auto take = [&left](std::uint32_t wanted) {
       const std::uint32_t taken = std::min(left, wanted);
       left -= taken;
@@ -127,7 +127,11 @@ class AdminPlane {
 
   // The user's commands.
 
+  /// `unsupported` if the queue is so small that a user never has a slot; else see UserCommands::prepare, and `queue_full`.
   Result<void> submit(const RawCommand& command, std::uint64_t bytes_max, Instant now) {
+    if (AdminShares::of(queue_.size(), 0, 0).users == 0) {
+      return fail(Errc::unsupported);
+    }
     const auto sqe = users_.prepare(command, bytes_max);
     if (!sqe) {
       return fail(sqe.error());

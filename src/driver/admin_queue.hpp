@@ -10,6 +10,7 @@
 #include "src/driver/dma_memory.hpp"
 #include "src/driver/queue_pair.hpp"
 #include "src/driver/types.hpp"
+#include "src/spec/register_units.hpp"
 
 namespace phasebit::driver {
 
@@ -59,6 +60,8 @@ class AdminQueue {
   QueueControl& control() { return pair_.control(); }
   const Statistics& statistics() const { return pair_.statistics(); }
 
+  /// All slots, free or not.
+  std::uint32_t size() const { return static_cast<std::uint32_t>(commands_.size()); }
   /// Slots that are free, both in the pool and in the ring.
   std::uint32_t available() const { return std::min(pair_.slots().available(), pair_.free_entries(0)); }
   std::uint32_t outstanding(AdminUse use) const { return outstanding_[static_cast<std::size_t>(use)]; }

@@ -71,7 +71,8 @@ class AnyDriver {
   /// Asks for the end of every operation with this tag; each still ends through reap. `not_found` if there is none.
   virtual Result<void> abort(ChannelId channel, std::uint64_t tag, Instant now) = 0;
 
-  /// An admin command of the user's; `queue_full` is back-pressure, `not_ready` outside State::ready; `unsupported` in a second process.
+  /// An admin command of the user's; `queue_full` is back-pressure, `not_ready` outside State::ready; `unsupported` in a second process,
+  /// and where Options::admin_queue_entries leaves no slot for users.
   virtual Result<void> submit_admin(const RawCommand& command, Instant now) = 0;
   virtual std::uint32_t reap_admin(std::span<OperationResult> results) = 0;
 

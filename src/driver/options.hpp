@@ -13,7 +13,8 @@ enum class ControllerMemoryUse : std::uint8_t { none, submission_queues, data, s
 
 struct Options {
   // Memory: taken from these maxima in attach, so that bring-up and recovery allocate nothing.
-  std::uint32_t admin_queue_entries = 64;  ///< 2 to 4096
+  /// 2 to 4096. A user's command needs 3; with fewer than 8 there may be no room left to ask for events.
+  std::uint32_t admin_queue_entries = 64;
   std::uint32_t io_queues_max = 4;
   std::uint32_t io_queue_entries = 256;           ///< 2 to 65536
   std::uint32_t namespaces_max = 64;              ///< a drive with more makes wants_rescan() true

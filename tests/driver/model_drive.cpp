@@ -2,6 +2,7 @@
 
 #include "src/spec/async_event.hpp"
 #include "tests/support/driver_bench.hpp"
+#include "tests/support/prp_walker.hpp"
 
 namespace phasebit::testing {
 
@@ -109,8 +110,9 @@ ModelDrive::Verdict ModelDrive::execute_admin(const spec::Sqe& sqe) {
     case AdminOpcode::get_features:
       return {{}, 0x77};
     case AdminOpcode::get_log_page: {
-      const std::vector<std::byte> zeroes(spec::GetLogPage::from(sqe).bytes);
-      return transfer_page(sqe, zeroes.data(), zeroes.size());
+      std::vector<std::byte> page = log;
+      page.resize(spec::GetLogPage::from(sqe).bytes);
+      return transfer(sqe, page);
     }
     case AdminOpcode::abort:
       return {{}, 1};  // there was nothing to abort
@@ -131,13 +133,25 @@ ModelDrive::Verdict ModelDrive::execute_admin(const spec::Sqe& sqe) {
   }
 }
 
-ModelDrive::Verdict ModelDrive::transfer_page(const spec::Sqe& sqe, const void* data, std::size_t bytes) {
-  std::byte* page = find(Iova{sqe.prp1}, bytes);
-  if (page == nullptr) {
+/// To the host, wherever its PRPs lead.
+ModelDrive::Verdict ModelDrive::transfer(const spec::Sqe& sqe, std::span<const std::byte> data) {
+  const auto load = [this](std::uint64_t address) -> std::optional<std::uint64_t> {
+    const std::byte* entry = find(Iova{address}, sizeof(Le64));
+    return entry != nullptr ? std::optional<std::uint64_t>(*reinterpret_cast<const Le64*>(entry)) : std::nullopt;
+  };
+  const auto pieces = walk_prps(sqe.prp1, sqe.prp2, data.size(), spec::page_bytes(registers_.cc()), load);
+  for (const PrpPiece& piece : pieces.value_or(std::vector<PrpPiece>{})) {
+    std::byte* memory = find(Iova{piece.address}, piece.bytes);
+    if (memory == nullptr) {
+      break;
+    }
+    std::memcpy(memory, data.data(), piece.bytes);
+    data = data.subspan(piece.bytes);
+  }
+  if (!pieces || !data.empty()) {
     complaints.push_back("data pointer to memory that is nobody's");
     return {spec::make_status(GenericStatus::data_transfer_error)};
   }
-  std::memcpy(page, data, bytes);
   return {};
 }
 
@@ -189,7 +203,7 @@ ModelDrive::Verdict ModelDrive::identify(const spec::Sqe& sqe) {
     default:
       return {spec::make_status(GenericStatus::invalid_field).with(spec::Status::dnr, true)};
   }
-  return transfer_page(sqe, page.data(), page.size());
+  return transfer(sqe, page);
 }
 
 ModelDrive::Verdict ModelDrive::make_queue(const spec::Sqe& sqe) {

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -223,6 +224,7 @@ class ModelDrive {
   std::vector<std::string> complaints;
   std::vector<Event> events;
   std::vector<spec::Sqe> admin_commands;  ///< all that were fetched
+  std::vector<std::byte> log;             ///< what every log page begins with; zeroes follow
   std::uint64_t reads = 0;
   std::uint64_t writes = 0;
   std::uint64_t resets = 0;
@@ -242,7 +244,7 @@ class ModelDrive {
   Verdict identify(const spec::Sqe& sqe);
   Verdict make_queue(const spec::Sqe& sqe);
   Verdict delete_queue(const spec::Sqe& sqe);
-  Verdict transfer_page(const spec::Sqe& sqe, const void* data, std::size_t bytes);
+  Verdict transfer(const spec::Sqe& sqe, std::span<const std::byte> data);
   std::byte* find(Iova iova, std::uint64_t bytes) {
     return command_.get(spec::pci::Command::bus_master) ? memory_.host(iova, bytes) : nullptr;
   }
