@@ -17,10 +17,10 @@ namespace phasebit::driver {
 /// Called once for each accepted operation, from poll() and from nowhere else.
 using OperationCallback = void (*)(void* context, const OperationResult& result);
 
-/// A thin adapter over an IoChannel, or over whatever has its submit, reap and abort; nobody else submits to that channel. From inside a
-/// callback one may submit, poll, abort, reset or detach the driver, close(), and destroy the adapter if nothing is outstanding: a callback
-/// is called only after its operation has left the books, and poll() no longer looks at an adapter that is gone. Nothing is allocated after
-/// construction.
+/// A thin adapter over a DriverChannel, an IoChannel, or whatever has their submit, reap and abort; nobody else submits to that channel.
+/// From inside a callback one may submit, poll, abort, reset or detach the driver, close(), and destroy the adapter if nothing is
+/// outstanding: a callback is called only after its operation has left the books, and poll() no longer looks at an adapter that is gone.
+/// Nothing is allocated after construction.
 template <class Channel>
 class CallbackChannel {
  public:
