@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::uint64_t read_back_bit = 1ull << 30;
 
+/// Of each change, counted from its first block. Nothing that is written is longer; only a trim may be.
+constexpr std::uint64_t read_back_blocks_max = 1u << 15;
+
 constexpr Duration useless_after = seconds(1);
 
 bool changes_blocks(spec::NvmOpcode opcode) {
@@ -147,7 +150,7 @@ void BlockWorkload::begin_more(Job& job, std::uint32_t index, Instant now) {
     busy_ = true;
     in_flight_.emplace(plan->tag, std::move(*transfer));
     job.waiting.push_back(plan->tag);
-    for (std::uint64_t block = 0; changes_blocks(plan->opcode) && block < plan->blocks; ++block) {
+    for (std::uint64_t block = 0; changes_blocks(plan->opcode) && block < std::min(plan->blocks, read_back_blocks_max); ++block) {
       written_.insert(plan->lba.value + block);
     }
   }

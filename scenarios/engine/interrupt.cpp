@@ -17,8 +17,12 @@ void remember(int signal) {
 void remember_interrupts() {
   struct sigaction action {};
   action.sa_handler = remember;
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    sigaction(signal, &action, nullptr);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+    struct sigaction before {};
+    sigaction(signal, nullptr, &before);
+    if (before.sa_handler != SIG_IGN) {  // nohup, and jobs in the background of a script, mean it
+      sigaction(signal, &action, nullptr);
+    }
   }
   std::signal(SIGPIPE, SIG_IGN);
 }

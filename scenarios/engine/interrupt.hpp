@@ -1,9 +1,10 @@
-// Being asked to stop: SIGINT, SIGTERM and SIGHUP become a number that loops look at between two steps.
+// Being asked to stop: SIGINT, SIGTERM, SIGHUP and SIGQUIT become a number that loops look at between two steps.
 #pragma once
 
 namespace phasebit::scenarios {
 
-/// From now on the three signals are remembered instead of ending the process, and a closed pipe is an error of write, not a signal.
+/// From now on the four signals are remembered instead of ending the process, but for those that it was started to ignore (as under nohup),
+/// and a closed pipe is an error of write, not a signal.
 void remember_interrupts();
 
 /// The first of the signals that came, or 0.

@@ -87,6 +87,7 @@ std::string add_requests(const Words& words, Trace& trace) {
   if (*count != 0) {
     const TraceAction what = direction.letter == 'R' ? TraceAction::read : direction.letter == 'W' ? TraceAction::write : TraceAction::trim;
     trace.push_back({*at, what, direction.fua, *first * sector_bytes, *count * sector_bytes});
+    return refusal_of(what, *count * sector_bytes);
   }
   return {};
 }
@@ -116,6 +117,14 @@ tl::expected<Trace, TraceError> parse_blkparse(std::string_view text) {
     }
   }
   return trace;
+}
+
+std::string refusal_of(TraceAction action, std::uint64_t bytes) {
+  const std::uint64_t most = action == TraceAction::trim ? trace_trim_bytes_max : trace_transfer_bytes_max;
+  if (bytes >= 1 && bytes <= most) {
+    return {};
+  }
+  return fmt::format("a request of {} bytes; 1 to {} are done", bytes, most);
 }
 
 tl::expected<Trace, TraceError> parse_trace(std::string_view text) {

@@ -81,7 +81,10 @@ class IologReader {
 
   bool take_action(std::string_view action, std::uint64_t offset, std::uint64_t length) {
     if (action == "wait" && version_ == 2) {
-      now_ = now_ + microseconds(std::min(offset, time_stamp_us_max));
+      if (offset > time_stamp_us_max - now_.ns / 1000) {
+        return refuse(fmt::format("waits {} us, which is beyond {} us of trace", offset, time_stamp_us_max));
+      }
+      now_ = now_ + microseconds(offset);
       return true;
     }
     if (action == "sync" || action == "datasync") {
@@ -91,7 +94,8 @@ class IologReader {
     if (action == "read" || action == "write" || action == "trim") {
       const TraceAction what = action == "read" ? TraceAction::read : action == "write" ? TraceAction::write : TraceAction::trim;
       trace_.push_back({now_, what, false, offset, length});
-      return length != 0 || refuse("a request of 0 bytes");
+      const std::string wrong = refusal_of(what, length);
+      return wrong.empty() || refuse(wrong);
     }
     return refuse(fmt::format("unknown action \"{}\": read, write, trim, sync, datasync{}", action, version_ == 2 ? ", wait" : ""));
   }

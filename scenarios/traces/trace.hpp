@@ -24,6 +24,14 @@ struct TraceEntry {
   bool operator==(const TraceEntry&) const = default;
 };
 
+/// Of a read or write, as of a workload's `bs`.
+inline constexpr std::uint64_t trace_transfer_bytes_max = 16ull << 20;
+/// Of a trim, every block of which is judged.
+inline constexpr std::uint64_t trace_trim_bytes_max = 4ull << 30;
+
+/// Empty, or why a request of so many bytes cannot be done again as one command's work.
+std::string refusal_of(TraceAction action, std::uint64_t bytes);
+
 /// Why a trace cannot be read: the line (from 1) and what is wrong with it, and what would be right.
 struct TraceError {
   std::uint32_t line = 0;
@@ -33,7 +41,7 @@ struct TraceError {
 using Trace = std::vector<TraceEntry>;
 
 /// Reads fio's iolog, version 2 or 3 (known by its first line), or else the text that blkparse prints by default.
-/// A trace without any request is an error.
+/// A trace without any request is an error, and so is a request of more than trace_transfer_bytes_max or trace_trim_bytes_max.
 tl::expected<Trace, TraceError> parse_trace(std::string_view text);
 
 /// fio's `write_iolog`: "FILE ACTION [OFFSET LENGTH]", in version 3 with a time stamp in microseconds before it. `sync` and `datasync`

@@ -67,6 +67,7 @@ class Arguments {
     add_perf();
     add_validate();
     add_setup();
+    refuse_empty_words(app_);
   }
 
   Command parse(int argc, char** argv) {
@@ -178,6 +179,20 @@ class Arguments {
     setup_ = setup;
   }
 
+  /// A word that is given must say something: an empty one, of a variable that is not set, would pass for one that is not given, and
+  /// `--device ''` for the emulated drive.
+  static void refuse_empty_words(CLI::App& app) {
+    const auto says_something = [](const std::string& text) {
+      return text.empty() ? std::string("is empty; write a value, or leave it out") : std::string();
+    };
+    for (CLI::Option* const option : app.get_options([](const CLI::Option* each) { return each->get_items_expected_max() > 0; })) {
+      option->check(CLI::Validator(says_something, ""));
+    }
+    for (CLI::App* const verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+      refuse_empty_words(*verb);
+    }
+  }
+
   static void add_device(CLI::App& verb, std::string& device, hw::EnvironmentOptions& environment) {
     verb.add_option("--device", device, "PCI address of a real drive, as 0000:01:00.0, or its transport ID");
     add_environment(*verb.add_option_group("DPDK", "How DPDK is started for a real drive"), environment);
@@ -196,10 +211,8 @@ class Arguments {
     add_flag(group, hw::environment_option::no_huge, environment.no_huge, "Ordinary memory in place of hugepages");
     add_word(group, hw::environment_option::log_level, environment.log_level, "What DPDK logs, as debug, or lib.eal:debug for a component");
   }
-  /// A word that is given must say something: an empty one would pass for one that is not given.
   static void add_word(CLI::App& group, const hw::EnvironmentOption& option, std::string& value, const std::string& about) {
-    const auto says_something = [](std::string& text) { return text.empty() ? std::string("an empty word says nothing") : std::string(); };
-    group.add_option(std::string(option.name), value, about)->check(CLI::Validator(says_something, "WORD"));
+    group.add_option(std::string(option.name), value, about);
   }
   static void add_flag(CLI::App& group, const hw::EnvironmentOption& option, bool& value, const std::string& about) {
     group.add_flag(std::string(option.name), value, about);

@@ -110,6 +110,20 @@ TEST(BadInput, a_wrong_command_line_is_refused) {
            {}, {"dance"}, {"run"}, {"swarm"}, {"replay"}, {"run", "x", "--jobs", "0"}, {"run", "x", "--nonsense"}, {"hello", "there"}}) {
     EXPECT_EQ(run(arguments).code, 2);
   }
+  // An unset variable of a script must not pass for an option that is not given: no drive would have been looked at.
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{{"hello", "--device", ""},
+                                                                                         {"validate", "--device", ""},
+                                                                                         {"run", "x", "--device="},
+                                                                                         {"run", ""},
+                                                                                         {"run", "x", "--report", ""},
+                                                                                         {"run", "x", "--seed", ""},
+                                                                                         {"rules", ""},
+                                                                                         {"setup", "unbind", ""}}) {
+    const Ended ended = run(arguments);
+    EXPECT_EQ(ended.code, 2) << ended.out;
+    EXPECT_EQ(ended.out, "");
+    EXPECT_NE(ended.err, "");
+  }
   EXPECT_EQ(run({"--help"}).code, 0);
   EXPECT_EQ(run({"run", "--help"}).code, 0);
   EXPECT_EQ(run({"--version"}).code, 0);

@@ -51,6 +51,23 @@ TEST(Interrupt, by_sigint_ends_with_130_and_leaves_nothing) {
   expect_stopped_by(SIGINT, 130);
 }
 
+TEST(Interrupt, by_sigquit_ends_with_131_and_leaves_nothing) {
+  expect_stopped_by(SIGQUIT, 131);
+}
+
+TEST(Interrupt, by_a_signal_that_nohup_has_turned_off_is_none) {
+  const Folder folder;
+  const std::string file = folder.write("a.yaml", "name: a\nabout: Long.\nworkload: {number_ios: 20000, bs: 4k, size: 64k}\n");
+  Program program({"run", file, "--trace", folder.path("trace")}, [] { ::signal(SIGHUP, SIG_IGN); });
+  while (folder.entries() < 3 && !has_ended(program.process())) {
+    ::sched_yield();  // it works
+  }
+  ::kill(program.process(), SIGHUP);
+  const Ended ended = program.wait();
+  EXPECT_EQ(ended.code, 0) << ended.out;
+  EXPECT_EQ(folder.entries(), 2u);
+}
+
 TEST(Interrupt, by_sigterm_ends_with_143_and_leaves_nothing) {
   expect_stopped_by(SIGTERM, 143);
 }

@@ -54,7 +54,8 @@ struct Ended {
 /// A running program.
 class Program {
  public:
-  /// `prepare` runs in the child before it becomes the program.
+  /// `prepare` runs in the child before it becomes the program. Signals end the program whatever the shell in the background of which the
+  /// tests run has to say to that.
   explicit Program(
       std::vector<std::string> arguments, const std::function<void()>& prepare = [] {}) {
     const std::string out = folder_.write("out", "");
@@ -65,6 +66,9 @@ class Program {
     if (process_ == 0) {
       ::dup2(::open(out.c_str(), O_WRONLY | O_APPEND), STDOUT_FILENO);
       ::dup2(::open(err.c_str(), O_WRONLY | O_APPEND), STDERR_FILENO);
+      for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+        ::signal(signal, SIG_DFL);
+      }
       prepare();
       std::vector<char*> argv;
       for (std::string& argument : arguments) {
