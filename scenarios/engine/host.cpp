@@ -9,7 +9,12 @@
 namespace phasebit::scenarios {
 
 Host::Host(Stage& stage, const Scenario& scenario, std::uint64_t seed, std::pmr::memory_resource* memory)
-    : stage_(stage), scenario_(scenario), seed_(seed), bus_(stage, seed), probe_(bus_, scenario.driver, {}, *this, memory) {
+    : stage_(stage),
+      scenario_(scenario),
+      seed_(seed),
+      memory_(memory),
+      bus_(stage, seed, memory_),
+      probe_(bus_, scenario.driver, {}, *this, &memory_) {
   for (std::uint8_t drive = 0; drive < stage.drives(); ++drive) {
     seats_.push_back(std::make_unique<Seat>(stage, drive, scenario.driver, bus_.backend(drive)));
   }
@@ -63,12 +68,15 @@ Instant Host::poll_drivers(Instant now) {
   return wake;
 }
 
+/// The probe takes a note of it, wanted or not, before it asks the bus again.
 bool Host::found(const PciFunction& /*function*/, driver::Options& /*options*/) {
+  memory_.allow();
   return !shuts_down_;
 }
 
 void Host::begun(const PciFunction& function, driver::AnyDriver& driver) {
   const AllocationPause pause;
+  memory_.forbid();
   seat_at(function.address).take(driver);
 }
 

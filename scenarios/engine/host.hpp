@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/engine/guarded_memory.hpp"
 #include "scenarios/engine/host_bus.hpp"
 #include "scenarios/engine/scenario.hpp"
 #include "scenarios/engine/seat.hpp"
@@ -84,6 +85,7 @@ class Host final : private driver::ProbeListener {
   Stage& stage_;
   const Scenario& scenario_;
   std::uint64_t seed_;
+  GuardedMemory memory_;
   HostBus bus_;
   driver::Probe<HostBus> probe_;
   std::vector<std::unique_ptr<Seat>> seats_;

@@ -10,7 +10,7 @@ constexpr Duration delay_max = milliseconds(5);
 
 }  // namespace
 
-HostBus::HostBus(Stage& stage, std::uint64_t seed) : stage_(stage), seed_(seed) {
+HostBus::HostBus(Stage& stage, std::uint64_t seed, GuardedMemory& memory) : stage_(stage), seed_(seed), memory_(memory) {
   for (std::uint8_t drive = 0; drive < stage.drives(); ++drive) {
     backends_.emplace_back(stage.backend(drive));
   }
@@ -38,6 +38,7 @@ Result<GuardedBackend*> HostBus::open(PciAddress address) {
   }
   for (std::uint8_t drive = 0; drive < stage_.drives(); ++drive) {
     if (stage_.address(drive) == address) {
+      memory_.allow();
       return &backends_[drive];
     }
   }
@@ -46,11 +47,13 @@ Result<GuardedBackend*> HostBus::open(PciAddress address) {
 
 void HostBus::close(PciAddress address) {
   const AllocationPause pause;
+  memory_.forbid();
   stage_.close(address);
 }
 
 std::optional<BusEvent> HostBus::next_event() {
   const AllocationPause pause;
+  memory_.forbid();
   if (next_due() > stage_.now()) {
     return std::nullopt;
   }

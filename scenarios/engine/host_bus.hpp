@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "scenarios/engine/guarded_backend.hpp"
+#include "scenarios/engine/guarded_memory.hpp"
 #include "scenarios/engine/stage.hpp"
 #include "src/backend/bus.hpp"
 
@@ -18,7 +19,7 @@ class HostBus {
  public:
   using BackendType = GuardedBackend;
 
-  HostBus(Stage& stage, std::uint64_t seed);
+  HostBus(Stage& stage, std::uint64_t seed, GuardedMemory& memory);
 
   std::vector<PciFunction> enumerate() const;
   Result<void> claim(PciAddress address);
@@ -38,6 +39,7 @@ class HostBus {
 
   Stage& stage_;
   std::uint64_t seed_;
+  GuardedMemory& memory_;
   std::deque<GuardedBackend> backends_;  ///< by the drive's index
   std::uint64_t told_ = 0;               ///< events so far
   std::optional<Instant> told_at_;       ///< when the event that waits is told

@@ -293,9 +293,37 @@ TEST(DriverRecovery, allocates_nothing_from_ready_to_ready) {
   bench.lose_io();
   bench.write_blocks(bench.channel, 1, 3);
   bench.drive.allocations_left = 0;
+  const std::uint64_t before = bench.memory.allocations;
   bench.driver->reset(bench.now);
   ASSERT_TRUE(bench.run_until_all_back());
   bench.expect_works();
+  EXPECT_EQ(bench.memory.allocations, before);
+}
+
+TEST(DriverRecovery, allocates_nothing_while_late_commands_are_aborted_and_the_controller_is_reset) {
+  RecoveryBench bench;
+  bench.lose_io();
+  bench.drive.allocations_left = 1;  // the buffer of the writes
+  const std::uint64_t before = bench.memory.allocations;
+  bench.write_blocks(bench.channel, 1, 8);
+  ASSERT_TRUE(bench.run_until_all_back());
+  bench.expect_works();
+  EXPECT_GT(bench.drive.resets, 0u);
+  EXPECT_EQ(bench.memory.allocations, before);
+}
+
+TEST(DriverRecovery, allocates_nothing_when_the_function_is_removed) {
+  RecoveryBench bench;
+  bench.lose_io();
+  bench.write_blocks(bench.channel, 1, 4);
+  bench.drive.allocations_left = 0;
+  const std::uint64_t before = bench.memory.allocations;
+  bench.drive.gone = true;
+  bench.driver->removed(bench.now);
+  ASSERT_TRUE(bench.run_until_over());
+  ASSERT_TRUE(bench.run_until_all_back());
+  EXPECT_EQ(bench.count(Outcome::gone), 4u);
+  EXPECT_EQ(bench.memory.allocations, before);
 }
 
 }  // namespace

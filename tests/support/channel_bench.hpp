@@ -12,6 +12,7 @@
 
 #include "src/driver/io_channel.hpp"
 #include "src/driver/queue_memory.hpp"
+#include "tests/support/counting_resource.hpp"
 #include "tests/support/memory_backend.hpp"
 #include "tests/support/queue_player.hpp"
 
@@ -24,22 +25,6 @@ constexpr driver::Operation flush_of(std::uint64_t tag) {
 
 inline const spec::Status internal_error = spec::make_status(spec::GenericStatus::internal_error);
 inline const spec::Status abort_requested = spec::make_status(spec::GenericStatus::abort_requested);
-
-/// Remembers how much was taken through it.
-class CountingResource : public std::pmr::memory_resource {
- public:
-  std::uint64_t allocations = 0;
-
- private:
-  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
-    ++allocations;
-    return std::pmr::new_delete_resource()->allocate(bytes, alignment);
-  }
-  void do_deallocate(void* memory, std::size_t bytes, std::size_t alignment) override {
-    std::pmr::new_delete_resource()->deallocate(memory, bytes, alignment);
-  }
-  bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override { return this == &other; }
-};
 
 struct ChannelBenchOptions {
   std::uint32_t queue_entries = 32;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "src/driver/make_any_driver.hpp"
+#include "tests/support/counting_resource.hpp"
 #include "tests/support/model_drive.hpp"
 
 namespace phasebit::driver {
@@ -51,7 +52,7 @@ class DriverBench {
   }
 
   void attach(const driver::Options& options) {
-    const auto made = driver::make_driver(drive, options, std::pmr::new_delete_resource());
+    const auto made = driver::make_driver(drive, options, &memory);
     driver = made ? *made : nullptr;
     problem = made ? driver::Problem::none : made.error();
   }
@@ -161,6 +162,7 @@ class DriverBench {
     return all.empty() ? std::string{} : all.front();
   }
 
+  CountingResource memory;  ///< the driver's
   ModelDrive drive;
   DmaRegion buffer{};
   std::uint64_t submitted = 0;

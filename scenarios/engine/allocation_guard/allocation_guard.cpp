@@ -49,15 +49,12 @@ bool allocation_guard_works() noexcept {
   ++state.caught;
 }
 
-namespace {
-
 void allocation_seen() noexcept {
   if (state.armed) {
     allocation_caught();
   }
 }
 
-}  // namespace
 }  // namespace phasebit::scenarios
 
 // How allocations come by here. A sanitizer brings an allocator of its own with hooks into it; else the definitions below stand before

@@ -40,6 +40,9 @@ class AllocationPause {
 /// another allocator was linked or preloaded.
 bool allocation_guard_works() noexcept;
 
+/// Counts as an allocation if a guard is armed: for memory that comes from elsewhere than malloc.
+void allocation_seen() noexcept;
+
 /// Called for each caught allocation; it does nothing but count.
 void allocation_caught() noexcept;
 

@@ -14,11 +14,19 @@ sim::WorldOptions small_world() {
 }
 
 struct Bench {
-  explicit Bench(std::uint64_t seed) : bus(stage, seed) {}
+  explicit Bench(std::uint64_t seed) : bus(stage, seed, memory) {}
+
+  /// What a driver takes within a guard.
+  std::uint64_t caught() {
+    const AllocationGuard guard;
+    memory.deallocate(memory.allocate(64), 64);
+    return guard.count();
+  }
 
   sim::Region region = sim::Region::create(64 << 20).value();
   sim::WorldPointer world = sim::make_world(small_world(), region);
   WorldStage stage{*world};
+  GuardedMemory memory{region.resource()};
   HostBus bus;
 };
 
@@ -70,6 +78,21 @@ TEST(HostBus, opens_what_is_claimed_behind_the_guard) {
   EXPECT_EQ(bench.bus.open(address).error(), Errc::not_ready);
   ASSERT_TRUE(bench.bus.claim(address));
   EXPECT_EQ(bench.bus.open(address).value(), &bench.bus.backend(0));
+}
+
+TEST(HostBus, lets_a_driver_that_is_made_allocate_and_no_other) {
+  Bench bench(1);
+  const PciAddress address = bench.world->drive(0).address();
+  ASSERT_TRUE(bench.bus.claim(address));
+  EXPECT_EQ(bench.caught(), 1u);
+  ASSERT_TRUE(bench.bus.open(address));
+  EXPECT_EQ(bench.caught(), 0u);
+  (void)bench.bus.next_event();
+  EXPECT_EQ(bench.caught(), 1u);
+  bench.bus.close(address);
+  ASSERT_TRUE(bench.bus.open(address));
+  bench.bus.close(address);
+  EXPECT_EQ(bench.caught(), 1u);
 }
 
 }  // namespace

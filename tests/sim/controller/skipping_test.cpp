@@ -1,5 +1,6 @@
 // Time that is skipped is as if it had been stepped through, bit for bit; and a world is its seed's.
 #include "tests/sim/controller/drive_bench.hpp"
+#include "tests/support/counting_resource.hpp"
 
 namespace phasebit::sim {
 namespace {
@@ -90,21 +91,8 @@ TEST(Step, changes_nothing_when_nothing_is_due) {
   }
 }
 
-/// Counts what is asked of it.
-struct CountingResource : std::pmr::memory_resource {
-  std::uint64_t allocations = 0;
-  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
-    ++allocations;
-    return std::pmr::new_delete_resource()->allocate(bytes, alignment);
-  }
-  void do_deallocate(void* p, std::size_t bytes, std::size_t alignment) override {
-    std::pmr::new_delete_resource()->deallocate(p, bytes, alignment);
-  }
-  bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
-};
-
 TEST(Controller, allocates_nothing_for_commands_once_it_is_warm) {
-  CountingResource memory;
+  phasebit::testing::CountingResource memory;
   DriveBench bench;
   Media media({0, 1, 1}, bench.stream, bench.region.resource());
   bench.controller.emplace(Wiring{0, bench.options, bench.port, bench.plan, bench.stream, media, bench.interrupts, 1, &memory});
