@@ -132,7 +132,7 @@ void Transfer::tell_beginning(Seat& seat) const {
   seat.backend().record(event_of(EventKind::operation_begun, plan_, plan_.nsid.value, plan_.lba.value, opcode));
   const bool judged = plan_.verify || plan_.opcode != NvmOpcode::read;
   seat.backend().record(event_of(EventKind::operation_extent, plan_, judged ? static_cast<std::uint32_t>(plan_.blocks) : 0, 0));
-  if (plan_.opcode == NvmOpcode::write) {
+  if (plan_.opcode == NvmOpcode::write || (plan_.opcode == NvmOpcode::compare && plan_.verify)) {
     tell_digests(seat);
   }
 }

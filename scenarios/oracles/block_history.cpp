@@ -51,14 +51,28 @@ void BlockHistory::discard(std::uint64_t now) {
   writes_.push_back({0, 0, now, now, false, true, false});
 }
 
-bool BlockHistory::may_hold(std::uint64_t digest, std::uint64_t read_begun, std::uint64_t read_ended) const {
-  const auto overwritten = [&](const Write& write) {
-    return std::any_of(writes_.begin(), writes_.end(),
-                       [&](const Write& later) { return later.acknowledged && later.begun > write.ended && later.ended < read_begun; });
-  };
-  return std::any_of(writes_.begin(), writes_.end(), [&](const Write& write) {
-    return write.digest.value_or(digest) == digest && write.begun < read_ended && !overwritten(write);
+/// It had begun by then, and nothing acknowledged has taken its place before.
+bool BlockHistory::may_be_met(const Write& write, std::uint64_t begun, std::uint64_t ended) const {
+  const bool overwritten = std::any_of(writes_.begin(), writes_.end(), [&](const Write& later) {
+    return later.acknowledged && later.begun > write.ended && later.ended < begun;
   });
+  return write.begun < ended && !overwritten;
+}
+
+bool BlockHistory::may_hold(std::uint64_t digest, std::uint64_t read_begun, std::uint64_t read_ended) const {
+  return std::any_of(writes_.begin(), writes_.end(), [&](const Write& write) {
+    return write.digest.value_or(digest) == digest && may_be_met(write, read_begun, read_ended);
+  });
+}
+
+bool BlockHistory::must_hold(std::uint64_t digest, std::uint64_t begun, std::uint64_t ended) const {
+  return std::all_of(writes_.begin(), writes_.end(),
+                     [&](const Write& write) { return write.digest == digest || !may_be_met(write, begun, ended); });
+}
+
+bool BlockHistory::may_be_readable(std::uint64_t begun, std::uint64_t ended) const {
+  return std::any_of(writes_.begin(), writes_.end(),
+                     [&](const Write& write) { return write.digest != uncorrectable && may_be_met(write, begun, ended); });
 }
 
 void BlockHistory::learn(std::uint64_t digest) {

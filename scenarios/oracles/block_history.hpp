@@ -7,9 +7,12 @@
 
 namespace phasebit::scenarios {
 
-/// Times are event numbers. A block begins as the value that it had before the run, durable.
+/// Times are event numbers. A block begins as the value that it had before the run, durable. To be made uncorrectable is to be written with
+/// a value of its own, which no read gives.
 class BlockHistory {
  public:
+  static constexpr std::uint64_t uncorrectable = ~0ull;
+
   /// Nothing for the digest: it is not known what that value was.
   explicit BlockHistory(std::optional<std::uint64_t> initial_digest = 0);
 
@@ -26,6 +29,10 @@ class BlockHistory {
 
   /// Whether a read that was begun and ended then may give this digest.
   bool may_hold(std::uint64_t digest, std::uint64_t read_begun, std::uint64_t read_ended) const;
+  /// Whether what was begun and ended then cannot have found anything but this digest.
+  bool must_hold(std::uint64_t digest, std::uint64_t begun, std::uint64_t ended) const;
+  /// Whether what was begun and ended then may have found a block that can be read.
+  bool may_be_readable(std::uint64_t begun, std::uint64_t ended) const;
   /// A read found this in a block that nobody has written to: if its value was not known, it is now.
   void learn(std::uint64_t digest);
   /// Whether a power cut has narrowed down nothing but durability since the last acknowledged write.
@@ -44,6 +51,8 @@ class BlockHistory {
     bool durable;
     bool survived_a_cut;
   };
+
+  bool may_be_met(const Write& write, std::uint64_t begun, std::uint64_t ended) const;
 
   std::vector<Write> writes_;
 };

@@ -6,6 +6,7 @@
 
 #include "src/base/strong.hpp"
 #include "src/spec/opcodes.hpp"
+#include "src/spec/status.hpp"
 
 namespace phasebit::scenarios {
 
@@ -15,10 +16,16 @@ namespace {
 
 bool changes_blocks(std::uint8_t opcode) {
   const auto command = static_cast<NvmOpcode>(opcode);
-  return command == NvmOpcode::write || command == NvmOpcode::write_zeroes || command == NvmOpcode::dataset_management;
+  return command == NvmOpcode::write || command == NvmOpcode::write_zeroes || command == NvmOpcode::dataset_management ||
+         command == NvmOpcode::write_uncorrectable;
 }
 
 constexpr std::uint64_t digest_of_zeroes = 0;
+
+/// What a command without data makes of its blocks.
+std::uint64_t digest_made_by(std::uint8_t opcode) {
+  return static_cast<NvmOpcode>(opcode) == NvmOpcode::write_uncorrectable ? BlockHistory::uncorrectable : digest_of_zeroes;
+}
 
 template <class Key>
 bool same_namespace(const Key& a, const Key& b) {
@@ -75,7 +82,7 @@ void DataIntegrity::begin(const Event& event) {
   operation.begun = event_number();
 }
 
-/// Writes of zeroes and deallocations have no block_digest events: their content is known.
+/// What writes without data has no block_digest events: its content is known.
 void DataIntegrity::extend(const Event& event) {
   const auto found = operations_.find({event.drive, event.b});
   if (found == operations_.end()) {
@@ -85,7 +92,7 @@ void DataIntegrity::extend(const Event& event) {
   operation.blocks = event.a;
   if (changes_blocks(operation.opcode) && static_cast<NvmOpcode>(operation.opcode) != NvmOpcode::write) {
     for (std::uint64_t i = 0; i < operation.blocks; ++i) {
-      history_of({event.drive, operation.nsid, operation.lba + i}).begin_write(event.b, digest_of_zeroes, event_number());
+      history_of({event.drive, operation.nsid, operation.lba + i}).begin_write(event.b, digest_made_by(operation.opcode), event_number());
     }
   }
 }
@@ -96,11 +103,12 @@ void DataIntegrity::take_digest(const Event& event) {
     return;
   }
   Operation& operation = found->second;
-  if (static_cast<NvmOpcode>(operation.opcode) == NvmOpcode::write) {
+  const auto opcode = static_cast<NvmOpcode>(operation.opcode);
+  if (opcode == NvmOpcode::write) {
     history_of({event.drive, operation.nsid, operation.lba + event.a}).begin_write(event.b, event.c, event_number());
-  } else if (static_cast<NvmOpcode>(operation.opcode) == NvmOpcode::read) {
-    operation.read_digests.resize(std::max<std::size_t>(operation.read_digests.size(), event.a + 1u));
-    operation.read_digests[event.a] = event.c;
+  } else if (opcode == NvmOpcode::read || opcode == NvmOpcode::compare) {
+    operation.digests.resize(std::max<std::size_t>(operation.digests.size(), event.a + 1u));
+    operation.digests[event.a] = event.c;
   }
 }
 
@@ -111,14 +119,22 @@ void DataIntegrity::end(const Event& event) {
   }
   const Operation operation = std::move(found->second);
   operations_.erase(found);
+  const auto opcode = static_cast<NvmOpcode>(operation.opcode);
   const bool ok = event.queue == outcome_ok;
   if (changes_blocks(operation.opcode)) {
     // A deallocated block may keep its old content (DLFEAT): such an operation never counts as a certain overwrite.
-    const bool certain = static_cast<NvmOpcode>(operation.opcode) != NvmOpcode::dataset_management;
+    const bool certain = opcode != NvmOpcode::dataset_management;
     end_write(event.drive, event.b, operation, ok && certain);
-  } else if (ok && static_cast<NvmOpcode>(operation.opcode) == NvmOpcode::read) {
+  } else if (opcode == NvmOpcode::compare) {
+    const spec::Status status{static_cast<std::uint16_t>(event.a)};
+    if (ok || (event.queue == outcome_failed && spec::is(status, spec::MediaStatus::compare_failure))) {
+      end_compare(event.drive, operation, ok);
+    }
+  } else if (ok && opcode == NvmOpcode::read) {
     end_read(event.drive, operation);
-  } else if (ok && static_cast<NvmOpcode>(operation.opcode) == NvmOpcode::flush) {
+  } else if (ok && opcode == NvmOpcode::verify) {
+    end_verify(event.drive, operation);
+  } else if (ok && opcode == NvmOpcode::flush) {
     end_flush(event.drive, operation);
   }
 }
@@ -133,12 +149,36 @@ void DataIntegrity::end_write(std::uint8_t drive, std::uint64_t tag, const Opera
 }
 
 void DataIntegrity::end_read(std::uint8_t drive, const Operation& operation) {
-  if (operation.read_digests.size() != operation.blocks) {
-    object(fmt::format("a read of {} blocks at LBA {} gave {} blocks", operation.blocks, operation.lba, operation.read_digests.size()));
+  if (operation.digests.size() != operation.blocks) {
+    object(fmt::format("a read of {} blocks at LBA {} gave {} blocks", operation.blocks, operation.lba, operation.digests.size()));
     return;
   }
   for (std::uint64_t i = 0; i < operation.blocks; ++i) {
-    judge_block({drive, operation.nsid, operation.lba + i}, operation.read_digests[i], operation.begun);
+    judge_block({drive, operation.nsid, operation.lba + i}, "reads as", operation.digests[i], operation.begun);
+  }
+}
+
+/// Equal has to be possible of each block, and unequal of one. A host that does not say what it compared with is not judged.
+void DataIntegrity::end_compare(std::uint8_t drive, const Operation& operation, bool equal) {
+  bool differs = operation.digests.size() != operation.blocks;
+  for (std::uint64_t i = 0; i < operation.digests.size(); ++i) {
+    const Key key{drive, operation.nsid, operation.lba + i};
+    if (equal) {
+      judge_block(key, "compares equal with", operation.digests[i], operation.begun);
+    }
+    differs = differs || !history_of(key).must_hold(operation.digests[i], operation.begun, event_number());
+  }
+  if (!equal && !differs) {
+    object(fmt::format("namespace {}: {} blocks from LBA {} on compare unequal with their only possible content", operation.nsid,
+                       operation.blocks, operation.lba));
+  }
+}
+
+void DataIntegrity::end_verify(std::uint8_t drive, const Operation& operation) {
+  for (std::uint64_t i = 0; i < operation.blocks; ++i) {
+    if (!history_of({drive, operation.nsid, operation.lba + i}).may_be_readable(operation.begun, event_number())) {
+      object(fmt::format("namespace {} LBA {} was verified although it had been made uncorrectable", operation.nsid, operation.lba + i));
+    }
   }
 }
 
@@ -148,23 +188,19 @@ BlockHistory& DataIntegrity::history_of(const Key& key) {
   return blocks_.try_emplace(key, is_known ? std::optional(digest_of_zeroes) : std::nullopt).first->second;
 }
 
-void DataIntegrity::judge_block(const Key& key, std::uint64_t digest, std::uint64_t read_begun) {
+void DataIntegrity::judge_block(const Key& key, std::string_view verb, std::uint64_t digest, std::uint64_t begun) {
   BlockHistory& history = history_of(key);
-  if (history.may_hold(digest, read_begun, event_number())) {
+  if (history.may_hold(digest, begun, event_number())) {
     history.learn(digest);
     return;
   }
-  const std::string sentence = fmt::format(
-      "namespace {} LBA {} reads as {:#018x}, which is neither its last acknowledged content nor that of a "
-      "write in progress",
-      std::get<1>(key), std::get<2>(key), digest);
+  const std::string found = fmt::format("namespace {} LBA {} {} {:#018x}", std::get<1>(key), std::get<2>(key), verb, digest);
   if (history.settled_by_power_cut()) {
-    object_as("durability",
-              fmt::format("namespace {} LBA {} reads as {:#018x} after the power cut, which is neither its last durable content nor "
-                          "that of a later write",
-                          std::get<1>(key), std::get<2>(key), digest));
+    object_as("durability", found + " after the power cut, which is neither its last durable content nor that of a later write");
+  } else if (!history.may_be_readable(begun, event_number())) {
+    object(found + ", though it had been made uncorrectable");
   } else {
-    object(sentence);
+    object(found + ", which is neither its last acknowledged content nor that of a write in progress");
   }
 }
 

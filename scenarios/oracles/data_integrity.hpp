@@ -1,5 +1,5 @@
-// Data integrity and durability: a block reads as its last acknowledged write or a concurrent one; after a power cut as its last durable
-// write or a later one.
+// Data integrity and durability: a block reads, and compares, as its last acknowledged write or a concurrent one; after a power cut as its
+// last durable write or a later one. A block that was made uncorrectable cannot be read until it is written again.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ class DataIntegrity : public Oracle {
     std::uint64_t lba = 0;
     std::uint64_t blocks = 0;
     std::uint64_t begun = 0;
-    std::vector<std::uint64_t> read_digests;  ///< of the blocks, as the host found them
+    std::vector<std::uint64_t> digests;  ///< of the blocks, as the host found them, or compared them with
   };
   using Operations = std::map<std::pair<std::uint8_t, std::uint64_t>, Operation>;  // drive, tag
 
@@ -42,8 +42,10 @@ class DataIntegrity : public Oracle {
   void end(const Event& event);
   void end_write(std::uint8_t drive, std::uint64_t tag, const Operation& operation, bool acknowledged);
   void end_read(std::uint8_t drive, const Operation& operation);
+  void end_compare(std::uint8_t drive, const Operation& operation, bool equal);
+  void end_verify(std::uint8_t drive, const Operation& operation);
   void end_flush(std::uint8_t drive, const Operation& operation);
-  void judge_block(const Key& key, std::uint64_t digest, std::uint64_t read_begun);
+  void judge_block(const Key& key, std::string_view verb, std::uint64_t digest, std::uint64_t begun);
   BlockHistory& history_of(const Key& key);
   std::uint64_t oldest_begun() const;
   bool durable_when_acknowledged(std::uint8_t drive, const Operation& operation) const;

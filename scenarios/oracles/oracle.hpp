@@ -64,7 +64,8 @@ class Oracle : public sim::StreamReader {
   std::map<std::pair<std::string, std::string>, std::size_t> kept_;  ///< by oracle and rule, with those that were not
 };
 
-/// Outcome 0 of operation_ended and command_finished: the device said that it succeeded.
+/// Outcomes of operation_ended and command_finished that are the device's verdict: it succeeded, or failed with the status.
 inline constexpr std::uint32_t outcome_ok = 0;
+inline constexpr std::uint32_t outcome_failed = 1;
 
 }  // namespace phasebit::scenarios

@@ -2,20 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/scenarios/oracles/event_script.hpp"
+#include "tests/scenarios/oracles/judged.hpp"
 
 namespace phasebit::scenarios {
 namespace {
 
 using spec::NvmOpcode;
-
-struct Judged {
-  DataIntegrity oracle;
-  EventScript script{oracle};
-
-  std::size_t count() const { return oracle.verdicts().size(); }
-  std::string_view first() const { return oracle.verdicts().empty() ? "" : oracle.verdicts().front().oracle; }
-};
 
 TEST(DataIntegrity, accepts_the_last_acknowledged_write_and_nothing_older) {
   Judged t;

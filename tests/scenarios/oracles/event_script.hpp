@@ -5,6 +5,7 @@
 
 #include "scenarios/oracles/oracle.hpp"
 #include "src/spec/opcodes.hpp"
+#include "src/spec/status.hpp"
 
 namespace phasebit::scenarios {
 
@@ -44,7 +45,9 @@ class EventScript {
       add(EventKind::block_digest, 0, index++, tag, digest);
     }
   }
-  void end(std::uint64_t tag, std::uint16_t outcome = 0) { add(EventKind::operation_ended, outcome, 0, tag); }
+  void end(std::uint64_t tag, std::uint16_t outcome = 0, spec::Status status = {}) {
+    add(EventKind::operation_ended, outcome, status.raw, tag);
+  }
 
   void write(std::uint64_t tag, std::uint64_t lba, std::uint64_t digest, bool fua = false) {
     begin_write(tag, lba, {digest}, fua);
@@ -53,6 +56,19 @@ class EventScript {
   void read(std::uint64_t tag, std::uint64_t lba, std::uint64_t digest) {
     begin(tag, spec::NvmOpcode::read, lba, 1);
     digests_of(tag, {digest});
+    end(tag);
+  }
+  void compare(std::uint64_t tag, std::uint64_t lba, std::uint64_t digest, bool equal) {
+    begin(tag, spec::NvmOpcode::compare, lba, 1);
+    digests_of(tag, {digest});
+    end_compare(tag, equal);
+  }
+  void end_compare(std::uint64_t tag, bool equal) {
+    end(tag, equal ? 0 : 1, equal ? spec::Status{} : spec::make_status(spec::MediaStatus::compare_failure));
+  }
+  /// Of one block, without data.
+  void command(std::uint64_t tag, spec::NvmOpcode opcode, std::uint64_t lba) {
+    begin(tag, opcode, lba, 1);
     end(tag);
   }
   void flush(std::uint64_t tag) {
