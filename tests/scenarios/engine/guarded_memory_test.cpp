@@ -57,6 +57,10 @@ TEST(GuardedMemory, lets_a_host_take_up_drives_and_catches_nothing_of_a_driver_t
   host.attach_all();
   ASSERT_TRUE(host.run_until([&] { return host.is_settled(); }, stage.now() + seconds(10)));
   ASSERT_TRUE(host.seat(0).is_ready());
+  world->remove(0);
+  world->give_back(0);
+  const auto is_back = [&] { return host.seat(0).attachment() == 2 && host.seat(0).is_ready(); };
+  ASSERT_TRUE(host.run_until(is_back, stage.now() + seconds(10))) << "found within a poll";
   host.shut_down(driver::Shutdown::orderly);
   EXPECT_TRUE(host.run_until([&] { return host.is_detached(); }, stage.now() + seconds(10)));
   EXPECT_EQ(host.allocations(), 0u);
