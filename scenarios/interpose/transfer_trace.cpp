@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "src/spec/admin_commands.hpp"
-#include "src/spec/dataset_management.hpp"
 #include "src/spec/io_commands.hpp"
 
 namespace phasebit::scenarios {
@@ -14,7 +13,6 @@ using spec::AdminOpcode;
 using spec::Fid;
 using spec::NvmOpcode;
 
-constexpr std::uint64_t range_bytes = 16;  // of Dataset Management (NVM Command Set 1.0 §3.2.3)
 constexpr std::uint32_t fault_not_mapped = 1u << 24;
 
 /// Features whose value is a structure in memory (Base 2.0 §5.27.1).
@@ -55,7 +53,7 @@ std::uint64_t io_bytes(const spec::Sqe& sqe, std::uint32_t block_bytes) {
     case NvmOpcode::compare:
       return std::uint64_t{spec::BlockCommand::from(sqe).blocks} * block_bytes;
     case NvmOpcode::dataset_management:
-      return spec::DatasetManagement::from(sqe).ranges * range_bytes;
+      return spec::DatasetManagement::from(sqe).ranges * sizeof(spec::DatasetRange);
     default:
       return 0;
   }
@@ -76,6 +74,7 @@ struct TransferTrace::Walk {
   Qid sqid;
   std::uint32_t cid = 0;
   bool to_host = false;
+  bool brings_ranges = false;
   std::uint64_t page_bytes = 4096;
   std::uint64_t index = 0;
 
@@ -93,22 +92,50 @@ bool TransferTrace::touch(const Walk& walk, std::uint64_t address, std::uint64_t
   return mapped;
 }
 
+bool TransferTrace::touch_data(const Walk& walk, std::uint64_t address, std::uint64_t bytes) {
+  const bool mapped = touch(walk, address, bytes, walk.to_host);
+  const std::byte* data = walk.brings_ranges && mapped ? regions_.host(Iova{address}, bytes) : nullptr;
+  if (data != nullptr) {
+    std::memcpy(ranges_.data() + range_bytes_, data, bytes);
+    range_bytes_ += bytes;
+  }
+  return mapped;
+}
+
 void TransferTrace::trace(Qid sqid, const spec::Sqe& sqe, const TracedTransfer& transfer, std::uint32_t page_bytes) {
-  Walk walk{sqid, sqe.cid, transfer.to_host, page_bytes, 0};
+  const bool brings_ranges = sqid != admin_qid && static_cast<NvmOpcode>(sqe.opcode) == NvmOpcode::dataset_management;
+  Walk walk{sqid, sqe.cid, transfer.to_host, brings_ranges, page_bytes, 0};
+  range_bytes_ = 0;
+  trace_data(walk, sqe, transfer.bytes);
+  if (brings_ranges && range_bytes_ == transfer.bytes) {
+    tell_ranges(sqid, sqe);
+  }
+}
+
+void TransferTrace::tell_ranges(Qid sqid, const spec::Sqe& sqe) {
+  for (std::size_t i = 0; i < range_bytes_ / sizeof(spec::DatasetRange); ++i) {
+    spec::DatasetRange range;
+    std::memcpy(&range, ranges_.data() + i * sizeof(range), sizeof(range));
+    recorder_.append(EventKind::dataset_range, sqid.value, sqe.cid | static_cast<std::uint32_t>(i) << 16, range.slba,
+                     range.blocks | std::uint64_t{sqe.nsid} << 32);
+  }
+}
+
+void TransferTrace::trace_data(Walk& walk, const spec::Sqe& sqe, std::uint64_t bytes) {
   tell(walk, PrpRole::prp1, sqe.prp1);
-  const std::uint64_t first = std::min(transfer.bytes, page_bytes - walk.offset_in_page(sqe.prp1));
-  const std::uint64_t rest = transfer.bytes - first;
-  if (sqe.prp1 % 4 != 0 || !touch(walk, sqe.prp1, first, walk.to_host) || rest == 0) {
+  const std::uint64_t first = std::min(bytes, walk.page_bytes - walk.offset_in_page(sqe.prp1));
+  const std::uint64_t rest = bytes - first;
+  if (sqe.prp1 % 4 != 0 || !touch_data(walk, sqe.prp1, first) || rest == 0) {
     return;
   }
-  if (rest > page_bytes) {
+  if (rest > walk.page_bytes) {
     tell(walk, PrpRole::prp2_list, sqe.prp2);
     trace_list(walk, sqe.prp2, rest);
     return;
   }
   tell(walk, PrpRole::prp2_data, sqe.prp2);
   if (walk.offset_in_page(sqe.prp2) == 0) {
-    touch(walk, sqe.prp2, rest, walk.to_host);
+    touch_data(walk, sqe.prp2, rest);
   }
 }
 
@@ -129,7 +156,7 @@ void TransferTrace::trace_list(Walk& walk, std::uint64_t list, std::uint64_t byt
       return;
     }
     const std::uint64_t piece = std::min(bytes, walk.page_bytes);
-    if (!chains && !touch(walk, value, piece, walk.to_host)) {
+    if (!chains && !touch_data(walk, value, piece)) {
       return;
     }
     bytes -= chains ? 0 : piece;

@@ -205,10 +205,21 @@ CommandOutcome IoCommands::flush(const Command& command) {
   return {};
 }
 
+/// Whether they lie in the namespace is for the judges to say too.
+void IoCommands::tell_ranges(const Command& command, std::span<const std::byte> data) {
+  for (std::size_t i = 0; i < data.size() / sizeof(spec::DatasetRange); ++i) {
+    spec::DatasetRange range;
+    std::memcpy(&range, data.data() + i * sizeof(range), sizeof(range));
+    device_.wiring.record(EventKind::dataset_range, command.sqid.value, command.cid.value | static_cast<std::uint32_t>(i) << 16, range.slba,
+                          range.blocks | std::uint64_t{command.sqe.nsid} << 32);
+  }
+}
+
 CommandOutcome IoCommands::deallocate(const Command& command, std::span<const std::byte> data) {
   const Nsid nsid = spec::nsid_of(command.sqe);
   const std::uint64_t blocks = device_.namespaces.active(nsid)->blocks;
   const std::size_t ranges = data.size() / sizeof(spec::DatasetRange);
+  tell_ranges(command, data);
   for (const bool apply : {false, true}) {
     for (std::size_t i = 0; i < ranges; ++i) {
       spec::DatasetRange range;

@@ -35,6 +35,7 @@ class IoCommands {
   CommandOutcome write(Command& command);
   CommandOutcome compare(const Command& command, std::span<const std::byte> data);
   CommandOutcome flush(const Command& command);
+  void tell_ranges(const Command& command, std::span<const std::byte> data);
   CommandOutcome deallocate(const Command& command, std::span<const std::byte> data);
 
   Device& device_;

@@ -102,13 +102,11 @@ bool takes_all_namespaces(NvmOpcode opcode) {
   return opcode == NvmOpcode::flush;
 }
 
-void judge_range(std::uint16_t sqid, const spec::Sqe& sqe, const NamespaceView& view, std::uint64_t pushed, ViolationList& found) {
-  const auto command = spec::BlockCommand::from(sqe);
-  const std::uint64_t first = command.slba.value;
+void judge_range(const std::string& text, std::uint64_t first, std::uint64_t count, const NamespaceView& view, std::uint64_t pushed,
+                 ViolationList& found) {
   const std::uint64_t blocks = view.blocks_allowed(pushed);
-  if (first > blocks || command.blocks > blocks - first) {
-    found.add("CMD-11",
-              text_of(sqid, sqe) + ": LBA " + hex(first) + " and " + std::to_string(command.blocks) + " blocks of " + hex(view.blocks));
+  if (first > blocks || count > blocks - first) {
+    found.add("CMD-11", text + ": LBA " + hex(first) + " and " + std::to_string(count) + " blocks of " + hex(view.blocks));
   }
 }
 
@@ -133,7 +131,8 @@ void judge_io_command(std::uint16_t sqid, const spec::Sqe& sqe, const DriveView&
     return;
   }
   if (has_range(opcode)) {
-    judge_range(sqid, sqe, *at, pushed, found);
+    const auto command = spec::BlockCommand::from(sqe);
+    judge_range(text_of(sqid, sqe), command.slba.value, command.blocks, *at, pushed, found);
   }
   const std::uint64_t bytes = std::uint64_t{spec::BlockCommand::from(sqe).blocks} * at->block_bytes;
   if (moves_blocks(opcode) && bytes > view.transfer_bytes_max()) {
@@ -153,6 +152,16 @@ void judge_command(std::uint16_t sqid, const spec::Sqe& sqe, DriveView& view, Vi
     judge_admin_command(sqe, view, found);
   } else if (is_nvm_opcode(sqe.opcode)) {
     judge_io_command(sqid, sqe, view, found);
+  }
+}
+
+void judge_dataset_range(const Event& event, const DriveView& view, ViolationList& found) {
+  const auto cid = static_cast<std::uint16_t>(event.a & 0xffff);
+  const std::uint64_t pushed = view.pushed_at(event.queue, cid);
+  const NamespaceView* at = view.find_namespace(static_cast<std::uint32_t>(event.c >> 32));
+  if (at != nullptr && at->usable(pushed)) {
+    const std::string text = "SQ " + std::to_string(event.queue) + " command " + hex(cid) + " with range " + std::to_string(event.a >> 16);
+    judge_range(text, event.b, event.c & 0xffff'ffff, *at, pushed, found);
   }
 }
 

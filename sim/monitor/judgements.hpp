@@ -25,6 +25,9 @@ void judge_idleness(Instant now, const DriveView& view, ViolationList& found);
 /// CMD-01, CMD-06, CMD-09 to CMD-12: every command.
 void judge_command(std::uint16_t sqid, const spec::Sqe& sqe, DriveView& view, ViolationList& found);
 
+/// CMD-11: a range of a list that a command brought. The entry has told nothing of it.
+void judge_dataset_range(const Event& event, const DriveView& view, ViolationList& found);
+
 /// INI-23, INI-24, QUE-01 to QUE-07, QUE-11 to QUE-13, QUE-32, CMD-15, CMD-16: commands of the admin queue.
 void judge_admin_command(const spec::Sqe& sqe, DriveView& view, ViolationList& found);
 

@@ -30,6 +30,8 @@ void Monitor::judge(const Event& event, Drive& on) {
       return judge_prp_entry(event, on.view, found_);
     case EventKind::dma_access:
       return judge_dma_access(event, on.view, found_);
+    case EventKind::dataset_range:
+      return judge_dataset_range(event, on.view, found_);
     case EventKind::command_finished:
       return judge_finished(event, on.view);
     case EventKind::function_released:

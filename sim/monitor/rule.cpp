@@ -57,7 +57,7 @@ constexpr Rule table[] = {
     {"CMD-06", M, "3.2.1", "A command that needs a namespace names an active one."},
     {"CMD-09", M, "5, 7", "An opcode is one that the controller offers."},
     {"CMD-10", M, "5, 7", "Admin commands go to the admin queue and I/O commands to I/O queues."},
-    {"CMD-11", M, "NVM-CS 3.2", "A range of blocks lies within the namespace."},
+    {"CMD-11", M, "NVM-CS 3.2", "A range of blocks lies within the namespace, also one in a list."},
     {"CMD-12", M, "5.17", "A transfer is no larger than MDTS."},
     {"CMD-15", M, "5.1", "No more Aborts are outstanding than ACL allows."},
     {"CMD-16", M, "5.2", "No more Asynchronous Event Requests are outstanding than AERL allows."},

@@ -58,6 +58,7 @@ constexpr std::array sentences{
     Sentence{EventKind::function_gone, "%a (1 surprise, 2 orderly)"},
     Sentence{EventKind::bus_event, "%a (1 added, 2 removed, 3 removal asked)"},
     Sentence{EventKind::command_done, "SQ %q CID %l status %s dword0 %B"},
+    Sentence{EventKind::dataset_range, "SQ %q CID %l range %h from LBA %b, NSID and blocks %C"},
     Sentence{EventKind::fault_fired, "fault %a, verb %q, at %B"},
     Sentence{EventKind::fault_lifted, "fault %a"},
 };

@@ -84,6 +84,8 @@ std::string_view name(EventKind kind) {
       return "bus_event";
     case EventKind::command_done:
       return "command_done";
+    case EventKind::dataset_range:
+      return "dataset_range";
     case EventKind::fault_fired:
       return "fault_fired";
     case EventKind::fault_lifted:

@@ -30,6 +30,8 @@ bool is_judged(At at, const Event& event) {
       return event.kind == EventKind::command_finished;
     case At::new_queue:
       return event.kind == EventKind::queue_made;
+    case At::range:
+      return event.kind == EventKind::dataset_range;
   }
   return false;
 }

@@ -32,6 +32,7 @@ enum class At : std::uint8_t {
   unmapping,
   report,  ///< a command given back as complete
   new_queue,
+  range,  ///< an entry of a list of ranges
 };
 
 /// A host that breaks a rule. `implied` rules may be broken by the same or a later access; no others.

@@ -1,3 +1,4 @@
+#include "src/spec/dataset_management.hpp"
 #include "tests/sim/monitor/wrong_host_parts.hpp"
 #include "tests/sim/monitor/wrong_hosts.hpp"
 
@@ -22,6 +23,19 @@ void give_command(Host& t, spec::Sqe sqe) {
   sqe.prp1 = t.host.memory(4096).iova.value;
   t.mark();
   t.host.io_command(sqe);
+}
+
+/// Names the first block, and then a range of its own.
+void give_ranges(Host& t, std::uint64_t lba, std::uint32_t blocks, bool deallocate) {
+  t.host.bring_up();
+  const DmaRegion list = t.host.memory(4096);
+  spec::DatasetRange ranges[2];
+  ranges[0].blocks = 1;
+  ranges[1].slba = lba;
+  ranges[1].blocks = blocks;
+  std::memcpy(list.data, ranges, sizeof ranges);
+  t.mark(1);
+  t.host.io_command(with_prps(spec::DatasetManagement{.nsid = Nsid{1}, .ranges = 2, .deallocate = deallocate}.sqe(), list.iova));
 }
 
 template <std::uint32_t Number>
@@ -146,6 +160,8 @@ std::vector<WrongHost> wrong_hosts_of_commands() {
       {"CMD-10/admin_on_io_queue", At::fetch, [](Host& t) { give_command(t, spec::Identify{.cns = Cns::controller}.sqe()); }},
       {"CMD-10/io_on_admin_queue", At::fetch, give_admin<static_cast<AdminOpcode>(spec::NvmOpcode::reservation_report), 1>},
       {"CMD-11", At::fetch, [](Host& t) { give_command(t, read_blocks(plain_drive_blocks - 1, 2)); }},
+      {"CMD-11/in_a_list", At::range, [](Host& t) { give_ranges(t, plain_drive_blocks - 1, 2, true); }},
+      {"CMD-11/in_a_list_begins_beyond", At::range, [](Host& t) { give_ranges(t, plain_drive_blocks + 1, 0, false); }},
       {"CMD-12/read",
        At::fetch,
        [](Host& t) {
