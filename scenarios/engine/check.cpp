@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "scenarios/engine/fault_words.hpp"
 #include "scenarios/sqlite/file_store.hpp"
 #include "sim/controller/drive_options.hpp"
 #include "sim/faults/fault.hpp"
@@ -184,7 +185,36 @@ class Checker {
     if (when.queue && *when.queue > scenario_.driver.io_queues_max) {
       complain(at + "/queue", fmt::format("there is no queue {}; driver.io_queues_max is {}", *when.queue, scenario_.driver.io_queues_max));
     }
+    check_admin(when, at);
     check_fault_namespace(when, at);
+    const bool names_namespace =
+        fault.what == sim::Verb::namespace_attach || fault.what == sim::Verb::namespace_detach || fault.what == sim::Verb::namespace_resize;
+    if (names_namespace && fault.value != 0 && !has_namespace(when, static_cast<std::uint32_t>(fault.value))) {
+      complain(pointer + "/value", fmt::format("no drive that is meant has a namespace {}", fault.value));
+    }
+  }
+
+  /// An opcode's name says already whose command it is.
+  void check_admin(const sim::Trigger& when, const std::string& at) {
+    const Json::json_pointer place(at);
+    if (!document_.tree.contains(place) || !document_.tree.at(place).contains("opcode") || !document_.tree.at(place).contains("admin")) {
+      return;
+    }
+    const Json& opcode = document_.tree.at(place).at("opcode");
+    OpcodeWord word;
+    if (Opcode{}.read(opcode, word) && word.admin != when.admin) {
+      complain(at + "/admin",
+               fmt::format("{} is {} command; leave admin out", opcode.get<std::string>(), word.admin ? "an admin" : "an I/O"));
+    }
+  }
+
+  bool has_namespace(const sim::Trigger& when, std::uint32_t nsid) const {
+    for (std::size_t drive = 0; drive < scenario_.drives.size(); ++drive) {
+      if (when.drive.value_or(static_cast<std::uint8_t>(drive)) == drive && find_namespace(drive, nsid) != nullptr) {
+        return true;
+      }
+    }
+    return false;
   }
 
   void check_fault_namespace(const sim::Trigger& when, const std::string& at) {

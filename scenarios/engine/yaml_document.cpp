@@ -13,6 +13,7 @@
 namespace phasebit::scenarios {
 namespace {
 
+constexpr char aliases_are_not_read[] = "aliases (*name) are not read; write the value out";
 constexpr char is_empty[] = "is empty; a scenario has at least a name, an about and a workload";
 
 /// Thrown out of the parser's callbacks and caught in read_yaml; never leaves this file.
@@ -46,9 +47,7 @@ class TreeBuilder : public YAML::EventHandler {
                   "a value is missing here; write one, or leave the key out"};
   }
 
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    throw Refusal{place_of(mark), "aliases (*name) are not read; write the value out"};
-  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { throw Refusal{place_of(mark), aliases_are_not_read}; }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
     refuse_anchor(mark, anchor);
@@ -224,7 +223,9 @@ Checked<Document> read_yaml(std::string_view text, const std::string& file) {
   } catch (const Refusal& refusal) {
     return refuse(file, refusal.place, refusal.text);
   } catch (const YAML::Exception& error) {
-    return refuse(file, place_of(error.mark), fmt::format("is no YAML: {}", error.msg));
+    // An alias without its anchor is refused by the parser, before anybody asks us.
+    const bool is_alias = error.msg.starts_with("the referenced anchor is not defined");
+    return refuse(file, place_of(error.mark), is_alias ? aliases_are_not_read : fmt::format("is no YAML: {}", error.msg));
   }
   if (document.tree.is_null()) {
     return refuse(file, {}, is_empty);

@@ -1,5 +1,7 @@
 #include "sim/faults/fault.hpp"
 
+#include "src/spec/opcodes.hpp"
+
 namespace phasebit::sim {
 namespace {
 
@@ -54,6 +56,27 @@ Duration lasting_of(const Fault& fault) {
   }
 }
 
+namespace {
+
+/// Parts of a trigger that no command has together.
+std::string contradiction_of(const Trigger& when) {
+  if (when.queue && when.admin && *when.admin != (*when.queue == 0)) {
+    return *when.admin ? "admin commands come by queue 0; leave the queue out, or write 0"
+                       : "queue 0 takes admin commands only; write an I/O queue's number";
+  }
+  if (when.lbas && (when.admin == true || when.queue == std::uint16_t{0})) {
+    return "admin commands name no blocks; leave the lbas out";
+  }
+  if (when.lbas && when.opcode &&
+      (*when.opcode == static_cast<std::uint8_t>(spec::NvmOpcode::flush) ||
+       *when.opcode == static_cast<std::uint8_t>(spec::NvmOpcode::dataset_management))) {
+    return "a Flush names no blocks, and Dataset Management only in a list that no trigger sees; leave the lbas out";
+  }
+  return {};
+}
+
+}  // namespace
+
 std::string validate(const Fault& fault) {
   const VerbInfo& verb = info(fault.what);
   const Site site = site_of(fault);
@@ -65,6 +88,12 @@ std::string validate(const Fault& fault) {
   }
   if (fault.when.register_offset && !has_registers(site)) {
     return "a register never matches at site " + quoted(name(site)) + "; use register_read, register_write or access";
+  }
+  if (fault.when.register_offset && *fault.when.register_offset % 4 != 0) {
+    return "registers are accessed at multiples of 4";
+  }
+  if (std::string wrong = contradiction_of(fault.when); !wrong.empty()) {
+    return wrong;
   }
   if (fault.when.attempt == 0 || (fault.when.state && fault.when.state->visit == 0)) {
     return "attempts and visits are counted from 1";

@@ -34,6 +34,15 @@ TEST(BadInput, a_value_out_of_range_is_refused) {
 TEST(BadInput, an_impossible_combination_is_refused) {
   expect_refused(story("a", "faults: [{what: drop, when: {lbas: 99999999..100000000}}]\n"), ":4:36", "lies beyond the end");
   expect_refused(story("a", "faults: [{what: drop, when: {queue: 60}}]\n"), ":4:37", "there is no queue 60");
+  const auto dropped = [](const std::string& when) { return story("a", "faults: [{what: drop, when: {" + when + "}}]\n"); };
+  expect_refused(dropped("opcode: identify, admin: false"), ":4:55", "identify is an admin command; leave admin out");
+  expect_refused(dropped("opcode: read, admin: true"), ":4:51", "read is an I/O command; leave admin out");
+  expect_refused(dropped("queue: 0, admin: false"), ":4:10", "queue 0 takes admin commands only; write an I/O queue's number");
+  expect_refused(dropped("opcode: identify, queue: 1"), ":4:10", "admin commands come by queue 0");
+  expect_refused(dropped("opcode: identify, lbas: 0..1"), ":4:10", "admin commands name no blocks; leave the lbas out");
+  expect_refused(dropped("opcode: flush, lbas: 0..1"), ":4:10", "a Flush names no blocks");
+  expect_refused(story("a", "faults: [{what: all_ones, when: {site: access, register_offset: 5}}]\n"), ":4:10", "at multiples of 4");
+  expect_refused(story("a", "faults: [{what: namespace_detach, value: 99}]\n"), ":4:35", "no drive that is meant has a namespace 99");
 }
 TEST(BadInput, raw_bytes_that_are_none_are_refused) {
   const auto raw = [](const std::string& stretch) { return story("a", "drive: {raw: {smart_log: [" + stretch + "]}}\n"); };
@@ -50,6 +59,7 @@ TEST(BadInput, raw_bytes_that_are_none_are_refused) {
 }
 TEST(BadInput, aliases_and_anchors_are_refused) {
   expect_refused(story("a", "driver: &d {}\nhost: *d\n"), ":4:9", "anchors");
+  expect_refused(story("a", "host: *d\n"), ":4:7", "aliases (*name) are not read; write the value out");
 }
 TEST(BadInput, more_than_a_mebibyte_is_refused) {
   expect_refused(story("a") + "#" + std::string(1 << 20, 'x'), "", "is larger than 1048576 bytes");

@@ -131,7 +131,7 @@ TEST(YamlDocument, refuses_anchors_aliases_and_tags_with_their_place) {
   EXPECT_EQ(complaint("a: &x 1\nb: *x\n").substr(0, 20), "x.yaml:1:4: anchors ");
   EXPECT_EQ(complaint("a: &x [1]\n").substr(0, 20), "x.yaml:1:4: anchors ");
   EXPECT_EQ(complaint("a: &x\nb: 1\n").substr(0, 20), "x.yaml:1:4: anchors ");
-  EXPECT_EQ(complaint("a: [*y]\n").substr(0, 9), "x.yaml:1:");
+  EXPECT_EQ(complaint("a: [*y]\n"), "x.yaml:1:5: aliases (*name) are not read; write the value out");
   EXPECT_EQ(complaint("a: !!str 5\n").substr(0, 17), "x.yaml:1:4: tags ");
   EXPECT_EQ(complaint("a: !!map {}\n").substr(0, 17), "x.yaml:1:4: tags ");
 }

@@ -14,7 +14,7 @@ schema = json.loads(pathlib.Path(schema_path).read_text())
 jsonschema.Draft7Validator.check_schema(schema)
 validator = jsonschema.Draft7Validator(schema)
 
-files = sorted(str(path) for path in pathlib.Path(directory).rglob("*.yaml"))
+files = sorted(str(path) for ending in ("*.yaml", "*.yml") for path in pathlib.Path(directory).rglob(ending))
 if not files:
     sys.exit("no scenario below " + directory)
 emitted = subprocess.run([program, *files], check=True, capture_output=True, text=True).stdout.splitlines()
