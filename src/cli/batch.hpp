@@ -18,6 +18,7 @@ struct Outputs {
   std::string junit;
   std::string report;
   std::string trace;
+  std::vector<std::string> inputs{};  ///< what none of them may replace
 };
 
 /// Why this scenario cannot be run on the emulated drive, which is no real one; empty if it can.

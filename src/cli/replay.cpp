@@ -35,6 +35,7 @@ Ending carry_out(const ReplayCommand& command) {
   batch.count = 1;
   batch.prints_hashes = true;
   batch.outputs.trace = command.trace;
+  batch.outputs.inputs = {command.file};
   batch.scenario = [&](std::size_t) { return scenario; };
   batch.title = batch.file = [&](std::size_t) { return command.file; };
   batch.again = [&](std::size_t, std::optional<std::uint64_t>) { return "phasebit replay " + shell_path(command.file); };

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <map>
 
 #include "scenarios/engine/text_file.hpp"
 #include "scenarios/engine/units.hpp"
@@ -68,12 +69,38 @@ ReportFiles::~ReportFiles() {
 }
 
 Checked<void> ReportFiles::prepare() {
-  return prepare_report()
+  return check_places()
+      .and_then([&] { return prepare_report(); })
       .and_then([&] { return outputs_.junit.empty() ? Checked<void>() : scenarios::check_file_place(outputs_.junit); })
       .and_then([&] { return prepare_trace(); });
 }
 
-/// First of all, so that other outputs can be put into it.
+/// No output may replace what was read, or another output. The report's JUnit may be asked for by its name: it is the same text.
+Checked<void> ReportFiles::check_places() const {
+  std::map<fs::path, std::string> taken;
+  const auto take = [&](const std::string& path, const std::string& what) -> Checked<void> {
+    std::error_code error;
+    const fs::path place = fs::weakly_canonical(path, error);
+    const auto [at, is_new] = taken.emplace(error ? fs::path(path) : place, what);
+    return is_new || path.empty() ? Checked<void>() : scenarios::refuse(path, {}, fmt::format("is {} too; name another file", at->second));
+  };
+  for (const std::string& input : outputs_.inputs) {
+    (void)take(input, "read");  // one that is named twice is run twice
+  }
+  Checked<void> differ;
+  if (!outputs_.report.empty()) {
+    differ = take(outputs_.report + "/index.html", "the report").and_then([&] {
+      return take(outputs_.report + "/summary.json", "the report's summary");
+    });
+  }
+  differ = differ.and_then([&] { return take(outputs_.junit, "the file of --junit"); });
+  if (!outputs_.report.empty() && !outputs_.trace.empty()) {
+    taken.emplace(fs::weakly_canonical(outputs_.report + "/junit.xml"), "the report's JUnit");
+  }
+  return differ.and_then([&] { return take(outputs_.trace, "the file of --trace"); });
+}
+
+/// Before the others, so that other outputs can be put into it.
 Checked<void> ReportFiles::prepare_report() {
   if (outputs_.report.empty()) {
     return {};

@@ -30,6 +30,7 @@ class ReportFiles {
   scenarios::Checked<void> write(const scenarios::Results& results, const std::string& noun);
 
  private:
+  scenarios::Checked<void> check_places() const;
   scenarios::Checked<void> prepare_report();
   scenarios::Checked<void> prepare_trace();
   scenarios::Checked<void> make_directory(const std::string& path);

@@ -66,7 +66,7 @@ Ending carry_out(const RunCommand& command) {
   batch.noun = "scenario";
   batch.count = files->size();
   batch.prints_hashes = command.trace_hash;
-  batch.outputs = {command.junit, command.report, command.trace};
+  batch.outputs = {command.junit, command.report, command.trace, *files};
   batch.scenario = [&](std::size_t item) {
     return scenarios::load_scenario((*files)[item]).map([&](scenarios::Scenario scenario) {
       scenario.seed = command.seed.value_or(scenario.seed);

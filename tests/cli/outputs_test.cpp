@@ -149,5 +149,33 @@ TEST(Report, has_a_failure_file_for_each_of_two_scenarios_with_one_name_and_seed
   EXPECT_TRUE(contains(folder.read("report/failures/same-0x0000000000000001-2.yaml"), "io_queues_max: 2"));
 }
 
+TEST(Outputs, replace_neither_what_was_read_nor_each_other) {
+  const Folder folder;
+  const std::string file = folder.write("a.yaml", story("a"));
+  std::filesystem::create_symlink(file, folder.path("link.yaml"));
+  const std::string link = folder.path("link.yaml");
+  const std::string report = folder.path("report");
+  const std::string other = folder.path("other");
+  for (const std::vector<std::string>& outputs :
+       std::vector<std::vector<std::string>>{{"--junit", file},
+                                             {"--trace", file},
+                                             {"--trace", folder.path("./a.yaml")},
+                                             {"--junit", link},
+                                             {"--junit", other, "--trace", other},
+                                             {"--report", report, "--junit", report + "/index.html"},
+                                             {"--report", report, "--trace", report + "/junit.xml"},
+                                             {"--report", report, "--trace", report + "/summary.json"}}) {
+    std::vector<std::string> arguments{"run", file};
+    arguments.insert(arguments.end(), outputs.begin(), outputs.end());
+    const Ended ended = run(arguments);
+    EXPECT_EQ(ended.code, 2) << ended.out;
+    EXPECT_TRUE(contains(ended.err, " too; name another file")) << ended.err;
+    EXPECT_EQ(ended.out, "");
+  }
+  EXPECT_EQ(folder.entries(), 2u) << "nothing was made";
+  EXPECT_EQ(folder.read("a.yaml"), story("a"));
+  EXPECT_EQ(run({"run", file, file, "--report", report, "--junit", report + "/junit.xml"}).code, 0) << "the same text in the same place";
+}
+
 }  // namespace
 }  // namespace phasebit::cli
