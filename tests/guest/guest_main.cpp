@@ -1,5 +1,6 @@
 // usage: PROGRAM ADDRESS [--adopt] [GoogleTest options]
-// --adopt: EAL is initialised by the program itself, as an application of DPDK's does, and only then taken over.
+// Exit code 1 too if no test was to be run. --adopt: EAL is initialised by the program itself, as an application of DPDK's does, and only
+// then taken over.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -43,7 +44,12 @@ int run(int count, char** words) {
     return 5;
   }
   drive = *address;
-  return RUN_ALL_TESTS();
+  const int code = RUN_ALL_TESTS();
+  if (::testing::UnitTest::GetInstance()->test_to_run_count() == 0) {
+    std::fputs("the filter matches no test\n", stderr);
+    return 1;
+  }
+  return code;
 }
 
 }  // namespace

@@ -55,8 +55,8 @@ class OnQemusDrive(unittest.TestCase):
                 tar.add(file, arcname=file.name)
         script = "mkdir /tmp/s; cd /tmp/s; busybox tar xf /bin/pack.tar; " + "; ".join(
             f"{{ {command}; }} 2>/tmp/err; echo \"=$?\"; cat /tmp/err; echo '=='" for command in commands)
-        done = subprocess.run([RUN, "--driver", driver, "--drive", self.drive, "--drive-arg", f"serial={SERIAL}", *options, "--with", PROGRAM,
-                               "--with", pack, "--timeout", "280", "--", "/bin/busybox", "sh", "-c", script], capture_output=True, text=True)
+        done = subprocess.run([RUN, "--qemu-may-crash", "--driver", driver, "--drive", self.drive, "--drive-arg", f"serial={SERIAL}", *options,
+                               "--with", PROGRAM, "--with", pack, "--timeout", "280", "--", "/bin/busybox", "sh", "-c", script], capture_output=True, text=True)
         self.assertEqual(0, done.returncode, done.stderr + done.stdout)
         parts = done.stdout.split("==\n")[:-1]
         self.assertEqual(len(commands), len(parts), done.stdout)
