@@ -1,14 +1,18 @@
-// Runs in the guest: what stands behind QEMU's drive hangs, slows down or fails while reads are out. The machine outside does it when it
-// sees our words on stdout (tests/guest/block_faults_test.py).
+// Runs in the guest: what stands behind QEMU's drive hangs, slows down or fails while reads are out, or holds them up while something else
+// happens to the drive. The machine outside does it when it sees our words on stdout (tests/guest/block_faults_test.py).
 #include <gtest/gtest.h>
 
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <string>
 #include <vector>
 
+#include "hw/device_name.hpp"
+#include "src/spec/pci.hpp"
 #include "tests/guest/on_qemu.hpp"
 #include "tests/guest/read_load.hpp"
+#include "tests/guest/sysfs_writer.hpp"
 
 namespace phasebit::driver {
 namespace {
@@ -74,6 +78,25 @@ class BlockFaults : public OnQemu {
       give_out(load);
       return ends_within(seconds(1), load) || !ends_within(seconds(60), load);
     }));
+  }
+
+  /// What is out of the load has ended once and by a reset, for that reason, and the drive works as before.
+  void expect_overcome(ReadLoad& load, std::uint32_t reason) {
+    EXPECT_TRUE(poll_within(seconds(30), [&] { return load.reap(*driver_, channel_) && driver_->state() == State::ready; }));
+    EXPECT_EQ(ReadLoad::reads_max, load.ok() + load.reset()) << "each once, and none for another reason";
+    EXPECT_GT(load.reset(), 0u);
+    EXPECT_EQ(State::ready, driver_->state()) << driver_->failure_text();
+    EXPECT_EQ(1u, driver_->statistics().resets);
+    auto event = driver_->next_event();
+    while (event && event->kind != DriverEvent::Kind::reset_started) {
+      event = driver_->next_event();
+    }
+    ASSERT_TRUE(event.has_value());
+    EXPECT_EQ(reason, event->dword0);
+    ReadLoad again(pool_);
+    give_out(again);
+    EXPECT_TRUE(ends_within(seconds(60), again));
+    EXPECT_EQ(ReadLoad::reads_max, again.ok());
   }
 
   DmaRegion pool_;
@@ -142,6 +165,37 @@ TEST_F(BlockFaults, a_drive_that_is_slower_than_every_deadline_is_reset_and_each
   EXPECT_EQ(State::ready, driver_->state()) << driver_->failure_text();
   EXPECT_LT(hw::now() - begun, seconds(60));
   std::printf("%u loads until the reset, the last with %u good reads\n", loads, good);
+}
+
+/// By the kernel: registers and bus mastering are off for 100 ms and then as before, but the controller has forgotten all.
+TEST_F(BlockFaults, a_reset_by_somebody_else_ends_each_read_that_is_out_once_and_work_goes_on) {
+  attach_with({.command_timeout = seconds(100)});
+  ask_outside("outside: hold reads up during a reset");
+  ReadLoad held = first_to_stay_out(seconds(1));
+  const auto file = "/sys/bus/pci/devices/" + hw::text(hw::guest_drive()) + "/reset";
+  const pid_t resetter = hw::write_from_elsewhere("1", file);
+  int status = -1;
+  EXPECT_TRUE(poll_within(seconds(30), [&] {
+    held.reap(*driver_, channel_);
+    return waitpid(resetter, &status, WNOHANG) == resetter;
+  }));
+  EXPECT_EQ(0, status) << "the kernel has refused to reset the drive";
+  ask_outside("outside: let them go after the reset");
+  expect_overcome(held, 2);
+}
+
+TEST_F(BlockFaults, a_fatal_status_ends_each_read_that_is_out_once_and_work_goes_on) {
+  attach_with({.command_timeout = seconds(100)});
+  ask_outside("outside: hold reads up during a fatal status");
+  ReadLoad held = first_to_stay_out(seconds(1));
+  // Without bus mastering QEMU cannot complete a read, and says so by CSTS.CFS.
+  backend_->config_write16(spec::pci::config::command, 0x0402);
+  EXPECT_TRUE(poll_within(seconds(30), [&] {
+    held.reap(*driver_, channel_);
+    return driver_->state() == State::recovering;
+  }));
+  ask_outside("outside: let them go after the fatal status");
+  expect_overcome(held, 2);
 }
 
 // Run alone, on a drive whose block 100 cannot be read and whose block 2000 cannot be written.

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The driver on QEMU's NVMe drive while what stands behind the drive hangs, nearly stops, or fails by sector.
+"""The driver on QEMU's NVMe drive while what stands behind the drive hangs, nearly stops, or fails by sector, and while it is reset meanwhile.
 
 usage: block_faults_test.py PROGRAM [unittest options]
 """
@@ -24,6 +24,10 @@ WISHES = {
     "outside: go on\n": THROTTLE.format(0),
     "outside: nearly stop again\n": THROTTLE.format(1),
     "outside: go on again\n": THROTTLE.format(0),
+    "outside: hold reads up during a reset": THROTTLE.format(1),
+    "outside: let them go after the reset": THROTTLE.format(0),
+    "outside: hold reads up during a fatal status": THROTTLE.format(1),
+    "outside: let them go after the fatal status": THROTTLE.format(0),
 }
 
 
@@ -41,12 +45,13 @@ class BlockFaults(unittest.TestCase):
         return [word for key, value in properties.items() for word in ("--block", f"file.{key}={value}")]
 
     def run_tests(self, count, chosen, *options):
-        done = subprocess.run([RUN, "--timeout", "280", *options, "--", PROGRAM, "{bdf}", f"--gtest_filter={chosen}"], capture_output=True, text=True)
+        done = subprocess.run([RUN, "--qemu-may-crash", "--timeout", "280", *options, "--", PROGRAM, "{bdf}", f"--gtest_filter={chosen}"],
+                              capture_output=True, text=True)
         self.assertEqual(0, done.returncode, done.stdout + done.stderr)
         self.assertIn(f"[  PASSED  ] {count} tests.", done.stdout)
 
     def test_hangs_and_nearly_stops(self):
-        self.run_tests(3, "-*MEDIA*", *self.blkdebug(), *(word for text, command in WISHES.items() for word in ("--when", text, command)))
+        self.run_tests(5, "-*MEDIA*", *self.blkdebug(), *(word for text, command in WISHES.items() for word in ("--when", text, command)))
 
     def test_fails_by_sector(self):
         rules = {"errno": 5, "once": "off"}

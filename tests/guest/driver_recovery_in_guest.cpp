@@ -151,12 +151,16 @@ TEST_F(OnQemu, a_drive_that_loses_its_power_is_given_up_in_bounded_time) {
   Slot slot(hw::guest_drive());
   ReadLoad load(pool);
   load.submit(*driver_, channel);
+  ASSERT_EQ(ReadLoad::reads_max, load.out());
+  const Instant begin = hw::now();
   slot.power(false);
   // QEMU answers 0 where nobody decodes an address; configuration space is all ones, as it should be.
   EXPECT_EQ(spec::all_ones32, backend_->config_read32(spec::pci::config::revision_id));
   EXPECT_EQ(0u, backend_->read32(spec::offset::csts));
   poll_until([&] { return load.reap(*driver_, channel) && is_over(); });
+  EXPECT_LT(hw::now() - begin, seconds(30)) << "CAP.TO is 7.5 s";
   EXPECT_EQ(State::gone, driver_->state()) << driver_->failure_text();
+  EXPECT_LT(load.ok(), ReadLoad::reads_max) << "none was out any more when power went";
   driver_->destroy();
   driver_ = nullptr;
   slot.power(true);  // else the kernel waits for the drive when it is closed
