@@ -17,6 +17,8 @@ BLOCK_BYTES = 512
 OLD_BLOCK = bytes(range(256)) * 2
 REST = b"\x5a" * BLOCK_BYTES * 7
 SERIAL = "S4EVN0N0123456"
+# Says on stderr what is left of memory that processes share.
+COMPLAIN_OF_PAGES = "ls /dev/hugepages >&2; awk '/^HugePages_(Total|Free)/ { if (seen != \"\" && $2 != seen) print; seen = $2 }' /proc/meminfo >&2"
 
 
 class QemusDrive(unittest.TestCase):
@@ -88,24 +90,26 @@ class HelloOnQemusDrive(QemusDrive):
     def test_starts_dpdk_as_it_is_told(self):
         legal = ("--lcores 0 --log-level error", "--core-mask 0x1", "--iova-mode va --base-virtaddr 0x200000000000 --match-allocations -s 16",
                  "--iova-mode pa", "--no-huge", "--no-huge -s 32 --base-virtaddr 0x200000000000")
-        shared = "--file-prefix drives --proc-type auto"
-        *started, absent, too_much, unshared, mounted, together, verbose = self.answers(
+        shared = ("--file-prefix drives --proc-type auto", "--file-prefix alone", "--proc-type primary", "--file-prefix drives --core-mask 0x1 -s 16",
+                  "--file-prefix placed --lcores 0 --iova-mode va --base-virtaddr 0x200000000000 --match-allocations",
+                  "--proc-type auto --iova-mode pa")
+        answers = list(self.answers(
             *(f"phasebit hello --device {{bdf}} {options}" for options in legal),
             "phasebit hello --device {bdf} --lcores 1",
             "phasebit hello --device {bdf} -s 4096",
-            f"phasebit hello --device {{bdf}} {shared}",
+            f"phasebit hello --device {{bdf}} {shared[0]}",
             "mkdir -p /dev/hugepages; mount -t hugetlbfs none /dev/hugepages",
-            f"phasebit hello --device {{bdf}} {shared}",
-            "phasebit identify --json --device {bdf} --no-huge --log-level info")
-        for options, answer in zip(legal, started):
+            "phasebit identify --json --device {bdf} --no-huge --log-level info",
+            *(f"phasebit hello --device {{bdf}} {options}; code=$?; {COMPLAIN_OF_PAGES}; (exit $code)" for options in shared)))
+        absent, too_much, unshared, mounted, verbose = answers[len(legal):-len(shared)]
+        for options, answer in zip(legal + shared, answers[:len(legal)] + answers[-len(shared):], strict=True):
             self.assertEqual((0, ""), (answer[0], answer[2]), options)
             self.assertIn("read     block 0 of namespace 1, 512 bytes: ok", answer[1], options)
+            self.assertIn("detach   the drive was shut down in good order", answer[1], options)
         self.assert_answer(absent, 5, "phasebit: --lcores '1' names processors that this process may not run on")
         self.assert_answer(too_much, 5, "phasebit: --mem-size '4096' is more MiB than the free hugepages have")
         self.assert_answer(unshared, 5, "mount -t hugetlbfs none /dev/hugepages")
         self.assert_answer(mounted, 0, "")
-        self.assertEqual((0, ""), (together[0], together[2]))
-        self.assertIn("detach   the drive was shut down in good order", together[1])
         self.assert_answer(verbose, 0, "EAL: Selected IOVA mode 'VA'")
         self.assertEqual(SERIAL, json.loads(verbose[1])["sn"].strip())
 
