@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """`phasebit validate --device` on QEMU's NVMe drive: a sound one passes, and of a defective one that check fails that is about the defect.
 
-What QEMU's drive cannot be made to do (lie about MDTS, never answer an Abort) an emulated drive does in tests/cli/validate.
+What QEMU's drive cannot be made to do (lie about MDTS, never answer an Abort) an interposer in front of it does, in validate_in_guest.cpp.
 
 usage: validate_test.py PROGRAM [unittest options]
 """
