@@ -94,6 +94,13 @@ std::optional<std::uint32_t> SysfsPci::iommu_group_of(PciAddress address) const 
   return group;
 }
 
+/// vfio makes such a group itself, for lack of a real one, and gives it a name.
+bool SysfsPci::is_without_iommu(PciAddress address) const {
+  std::string group;
+  std::ifstream(root_ / text(address) / "iommu_group" / "name") >> group;
+  return group == "vfio-noiommu";
+}
+
 std::optional<std::uint32_t> SysfsPci::numa_node_of(PciAddress address) const {
   std::int64_t node = 0;
   std::ifstream file(root_ / text(address) / "numa_node");
@@ -131,6 +138,13 @@ Answer<FunctionAccess> SysfsPci::access_to(PciAddress address) const {
     const bool is_left_alone = !group && !allowed.empty() && allowed != "nvme";
     return is_left_alone ? Answer<FunctionAccess>(FunctionAccess{FunctionAccess::Way::unbound})
                          : refuse(Errc::not_ready, name + ": no kernel driver holds it; " + how_to_bind(name, group.has_value()));
+  }
+  if (*driver == "vfio-pci" && group && is_without_iommu(address)) {
+    return refuse(Errc::environment, name + ": vfio-pci holds it in its no-IOMMU mode (/dev/vfio/noiommu-" + std::to_string(*group) +
+                                         "): nothing stands between the drive and memory, and vfio-pci gives no addresses that it could "
+                                         "use; switch the IOMMU (VT-d, AMD-Vi) on in firmware and kernel, or do without in the way that "
+                                         "is meant for it: phasebit setup bind --driver uio_pci_generic " +
+                                         name);
   }
   if (*driver == "vfio-pci") {
     return group ? Answer<FunctionAccess>(FunctionAccess{FunctionAccess::Way::vfio, *group})

@@ -50,12 +50,14 @@ class SysfsPci {
 
   /// How an NVMe I/O controller can be had. Errors: not_found; unsupported for a function of another class; busy if a kernel driver holds
   /// it, so that whoever uses the drive through it is not robbed; not_ready if none does; environment if vfio-pci holds it without an
-  /// IOMMU. The text has the commands that help.
+  /// IOMMU, be it in no-IOMMU mode. The text has the commands that help.
   Answer<FunctionAccess> access_to(PciAddress address) const;
 
  private:
   /// The only driver that may take the function; empty: any that knows it.
   std::string override_of(PciAddress address) const;
+  /// Its IOMMU group has no IOMMU: vfio is in no-IOMMU mode.
+  bool is_without_iommu(PciAddress address) const;
 
   std::filesystem::path root_;
 };

@@ -167,6 +167,22 @@ TEST_F(FakeSysfs, a_function_under_vfio_without_an_iommu_is_refused) {
   EXPECT_EQ(Errc::environment, refusal(drive).error);
 }
 
+TEST_F(FakeSysfs, a_function_under_vfio_in_no_iommu_mode_is_refused) {
+  add("0000:01:00.0", "0x010802");
+  link("0000:01:00.0", "driver", "bus/pci/drivers/vfio-pci");
+  fs::create_directories(root_ / "groups" / "3");
+  fs::create_directory_symlink("../groups/3", root_ / "0000:01:00.0" / "iommu_group");
+  EXPECT_TRUE(SysfsPci(root_).access_to(drive).has_value()) << "most groups have no name";
+  write("groups/3", "name", "vfio-noiommu");
+  const auto refused = refusal(drive);
+  EXPECT_EQ(Errc::environment, refused.error);
+  EXPECT_EQ(0u, refused.why.find("0000:01:00.0: vfio-pci holds it in its no-IOMMU mode (/dev/vfio/noiommu-3)")) << refused.why;
+  EXPECT_NE(std::string::npos, refused.why.find("switch the IOMMU (VT-d, AMD-Vi) on")) << refused.why;
+  EXPECT_NE(std::string::npos, refused.why.find("phasebit setup bind --driver uio_pci_generic 0000:01:00.0")) << refused.why;
+  write("groups/3", "name", "somebodys");
+  EXPECT_TRUE(SysfsPci(root_).access_to(drive).has_value());
+}
+
 TEST_F(FakeSysfs, a_function_that_is_no_drive_is_refused_whoever_holds_it) {
   add("0000:01:00.0", "0x020000");
   link("0000:01:00.0", "driver", "bus/pci/drivers/vfio-pci");
