@@ -3,12 +3,15 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory_resource>
 #include <new>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "scenarios/engine/interrupt.hpp"
 #include "scenarios/engine/stage.hpp"
 #include "scenarios/interpose/interposed.hpp"
 
@@ -21,15 +24,18 @@ template <Bus B>
 class DeviceStage final : public Stage {
  public:
   using PauseFunction = void (*)(void* context, Instant until);
+  /// Why the drive of a driver that is ready is another one than is meant; empty if it is that one.
+  using StrangerFunction = std::function<std::string(const driver::AnyDriver& driver)>;
 
   DeviceStage(B& bus, PciAddress address, Clock& clock, PauseFunction pause, void* pause_context, std::span<const sim::Fault> faults,
-              std::pmr::memory_resource* buffers)
+              std::pmr::memory_resource* buffers, StrangerFunction stranger)
       : bus_(bus),
         address_(address),
         clock_(clock),
         pause_(pause),
         pause_context_(pause_context),
         buffer_memory_(buffers),
+        stranger_(std::move(stranger)),
         stream_(memory()),
         plan_(faults, stream_, memory()) {
     stream_.add_reader(plan_);
@@ -95,6 +101,7 @@ class DeviceStage final : public Stage {
     while (const std::optional<BusEvent> event = bus_.next_event()) {
       if (event->address == address_) {
         events_.push_back(*event);
+        end_because(event->kind == BusEvent::Kind::removal_asked ? asked_for : "");
       }
     }
     return !events_.empty();
@@ -106,6 +113,18 @@ class DeviceStage final : public Stage {
     const BusEvent event = events_.front();
     events_.pop_front();
     return event;
+  }
+
+  /// Each attachment is looked at: another drive may sit at the address by now.
+  bool is_meant(const driver::AnyDriver& driver) override {
+    const std::string why = stranger_(driver);
+    end_because(why);
+    return why.empty();
+  }
+  /// The drive is a stranger, somebody asks for it, or the program is asked to stop.
+  std::string_view ends_because() override {
+    end_because(interrupt_seen() != 0 ? "it was asked to stop" : "");
+    return ends_because_;
   }
 
   /// Whole pages, so that no two buffers share one.
@@ -148,6 +167,15 @@ class DeviceStage final : public Stage {
     return false;
   }
 
+  /// The first reason counts.
+  void end_because(std::string_view why) {
+    if (ends_because_.empty()) {
+      ends_because_ = why;
+    }
+  }
+
+  static constexpr std::string_view asked_for =
+      "somebody asks for the drive: it is shut down and given back, and the story ends before its time";
   static constexpr std::uint64_t buffer_alignment = 4096;
   static std::pmr::memory_resource* memory() { return std::pmr::new_delete_resource(); }
 
@@ -157,11 +185,13 @@ class DeviceStage final : public Stage {
   PauseFunction pause_;
   void* pause_context_;
   std::pmr::memory_resource* buffer_memory_;
+  StrangerFunction stranger_;
   sim::Stream stream_;
   sim::FaultPlan plan_;
   std::optional<Interposed<typename B::BackendType>> seam_;  ///< while the drive is open
   BackendOf<Interposed<typename B::BackendType>> port_;
   std::deque<BusEvent> events_;
+  std::string ends_because_;
   std::map<std::byte*, std::uint64_t> buffers_;
 };
 

@@ -80,7 +80,14 @@ void Host::begun(const PciFunction& function, driver::AnyDriver& driver) {
   seat_at(function.address).take(driver);
 }
 
-void Host::attached(const PciFunction& /*function*/, driver::AnyDriver& /*driver*/) {}
+/// A stranger at the drive's address is left as it is, before any workload has had a turn with it.
+void Host::attached(const PciFunction& /*function*/, driver::AnyDriver& driver) {
+  const AllocationPause pause;
+  if (!stage_.is_meant(driver)) {
+    shuts_down_ = true;
+    driver.shutdown(driver::Shutdown::orderly, stage_.now());
+  }
+}
 
 /// Without a driver it was refused at once; what becomes of a driver is told by its events.
 void Host::failed(const PciFunction& function, const driver::AttachFailure& /*failure*/) {

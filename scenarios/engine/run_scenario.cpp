@@ -60,14 +60,28 @@ class Run {
     result_.seed = scenario_.seed;
     result_.cycle_ns = stage_.cycle().ns;
     run_faulty();
-    run_drain();
+    if (goes_on()) {
+      run_drain();
+    }
     shut_down();
-    judge();
+    if (goes_on()) {
+      judge();
+    } else {
+      object("environment", std::string(stage_.ends_because()), ExitCode::environment);
+    }
+    collect();
     return std::move(result_);
   }
 
  private:
   Host& host() { return *host_; }
+
+  bool goes_on() { return stage_.ends_because().empty(); }
+  /// As Host::run_until, and done as well if the story ends before its time.
+  template <class Done>
+  bool run_until(Done done, Instant deadline) {
+    return host().run_until([&] { return !goes_on() || done(); }, deadline);
+  }
 
   void enter(Phase phase) { stage_.stream().append(sim::make_event(EventKind::phase_entered, 0, 0, static_cast<std::uint32_t>(phase))); }
 
@@ -78,7 +92,7 @@ class Run {
   void run_faulty() {
     enter(Phase::faulty);
     host().attach_all();
-    host().run_until([&] { return host().workloads_done() && host().is_settled(); }, stage_.now() + scenario_.phases.faulty);
+    run_until([&] { return host().workloads_done() && host().is_settled(); }, stage_.now() + scenario_.phases.faulty);
     facts_.work = host().work();
     facts_.state_before_heal = host().seat(0).state();
     host().stop();
@@ -91,12 +105,15 @@ class Run {
     stage_.heal();
     const Instant deadline = stage_.now() + scenario_.phases.drain;
     const auto quiet = [&] { return host().outstanding() == 0 && host().is_settled(); };
-    bool in_time = host().run_until(quiet, deadline);
+    bool in_time = run_until(quiet, deadline);
+    if (!goes_on()) {
+      return;  // who asks for the drive shall not see it attached again
+    }
     host().attach_all();
-    in_time = host().run_until(quiet, deadline) && in_time;
+    in_time = run_until(quiet, deadline) && in_time;
     enter(Phase::drain);
     host().read_back();
-    in_time = host().run_until([&] { return host().workloads_done() && host().is_settled(); }, deadline) && in_time;
+    in_time = run_until([&] { return host().workloads_done() && host().is_settled(); }, deadline) && in_time;
     facts_.state = host().seat(0).state();
     enter(Phase::end);
     for (std::size_t i = 0; i < host().seats() && !in_time; ++i) {
@@ -108,7 +125,8 @@ class Run {
   }
 
   void shut_down() {
-    host().shut_down(scenario_.phases.shutdown_abrupt ? driver::Shutdown::abrupt : driver::Shutdown::orderly);
+    const bool abrupt = scenario_.phases.shutdown_abrupt && goes_on();
+    host().shut_down(abrupt ? driver::Shutdown::abrupt : driver::Shutdown::orderly);
     const bool in_time = host().run_until([&] { return host().is_detached(); }, stage_.now() + scenario_.phases.drain);
     if (!in_time) {
       object("oracle liveness", "a driver did not end its shutdown", ExitCode::liveness);
@@ -122,7 +140,6 @@ class Run {
     }
     judges_.report(scenario_.expect, result_);
     judge_expectations();
-    collect();
   }
 
   void judge_expectations() {

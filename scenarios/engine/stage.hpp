@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "scenarios/engine/any_backend.hpp"
@@ -11,6 +12,7 @@
 #include "sim/stream/stream.hpp"
 #include "src/backend/bus.hpp"
 #include "src/base/time.hpp"
+#include "src/driver/any_driver.hpp"
 
 namespace phasebit::scenarios {
 
@@ -46,6 +48,11 @@ class Stage {
   virtual void close(PciAddress address) = 0;
   virtual bool has_event() = 0;
   virtual std::optional<BusEvent> next_event() = 0;
+
+  /// Whether the drive of a driver that has become ready is the one that the story is for. If not, nothing is to be written to it.
+  virtual bool is_meant(const driver::AnyDriver& /*driver*/) { return true; }
+  /// Why the story has to end before its time; empty: it goes on.
+  virtual std::string_view ends_because() { return {}; }
 
   /// Memory for user data, not mapped for any drive.
   virtual Result<std::span<std::byte>> allocate_buffer(std::uint64_t bytes) = 0;

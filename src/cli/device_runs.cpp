@@ -67,6 +67,7 @@ class DeviceRuns::Bench {
   hw::PhysicalHeap heap;
   std::pmr::memory_resource* buffers = std::pmr::new_delete_resource();  ///< what the drive can be let at
   scenarios::DriveSeen seen;
+  KnownDrive known;     ///< what was said of it and found on it is asked of each attachment
   std::string refusal;  ///< empty: scenarios may run
 
  private:
@@ -79,6 +80,7 @@ class DeviceRuns::Bench {
     }
     const driver::ControllerInfo& controller = session.driver().controller();
     const auto spaces = session.driver().namespaces();
+    known = cli::known(session.driver());
     seen = {controller.optional_io_commands, controller.io_queues, {spaces.begin(), spaces.end()}};
     if (const auto other = is_another(session.driver(), consent)) {
       return *other;
@@ -141,8 +143,10 @@ RunResult DeviceRuns::run(const scenarios::Scenario& scenario, const scenarios::
     return result;
   }
   scenarios::DeviceStage stage(
-      *bench_->bus, bench_->drive, bench_->clock, [](void*, Instant) {}, nullptr, scenario.faults, bench_->buffers);
+      *bench_->bus, bench_->drive, bench_->clock, [](void*, Instant) {}, nullptr, scenario.faults, bench_->buffers,
+      [this](const driver::AnyDriver& driver) { return is_another(driver, bench_->known).value_or(""); });
   RunResult result = run_scenario_on(stage, in_machine_time(scenario, target_.deadline_scale), options, bench_->memory->resource());
+  bench_->refusal = stage.ends_because();  // the drive is not ours any more
   // No second run is like it: there is nothing to replay.
   result.hash = 0;
   result.failure_file.clear();

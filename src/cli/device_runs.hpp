@@ -22,7 +22,7 @@ struct DeviceTarget {
 scenarios::ExitCode look_at(const DeviceTarget& target);
 
 /// Runs scenarios of one process. DPDK is started, and drive and owner's consent are looked at, when the first one comes. What hinders that
-/// is an objection of the environment's to each.
+/// is an objection of the environment's to each, as is, to those that are left, another drive in its place or somebody who asks for it.
 class DeviceRuns {
  public:
   explicit DeviceRuns(DeviceTarget target);

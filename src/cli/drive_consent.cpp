@@ -23,4 +23,27 @@ std::optional<std::string> is_another(const driver::AnyDriver& driver, const Dri
              : std::optional(fmt::format("this drive's serial is \"{}\", not \"{}\"; nothing was written", found, consent.serial));
 }
 
+KnownDrive known(const driver::AnyDriver& driver) {
+  const auto spaces = driver.namespaces();
+  return {shown(driver.controller().serial), shown(driver.controller().model), {spaces.begin(), spaces.end()}};
+}
+
+/// A namespace that is missing is not written to either.
+std::optional<std::string> is_another(const driver::AnyDriver& driver, const KnownDrive& known) {
+  const std::string serial = shown(driver.controller().serial);
+  const std::string model = shown(driver.controller().model);
+  if (serial != known.serial || model != known.model) {
+    return fmt::format("another drive is at this address now: {}, serial \"{}\", where {}, serial \"{}\" was; nothing was written to it",
+                       model, serial, known.model, known.serial);
+  }
+  for (const driver::Namespace& space : driver.namespaces()) {
+    const auto before = std::ranges::find(known.namespaces, space.nsid, &driver::Namespace::nsid);
+    if (before == known.namespaces.end() || before->blocks != space.blocks || before->block_bytes != space.block_bytes) {
+      return fmt::format("namespace {} of serial \"{}\" is not what it was when it was looked at; nothing was written to it",
+                         space.nsid.value, serial);
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace phasebit::cli

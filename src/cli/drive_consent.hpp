@@ -27,6 +27,17 @@ std::optional<std::string> wrong_consent(const DriveConsent& consent, const std:
 /// What is wrong with the drive itself; nothing if it is the one that the user means.
 std::optional<std::string> is_another(const driver::AnyDriver& driver, const DriveConsent& consent);
 
+/// A drive as it was when its user's consent was looked at: what was found holds for this one and for these namespaces.
+struct KnownDrive {
+  std::string serial;
+  std::string model;
+  std::vector<driver::Namespace> namespaces;
+};
+KnownDrive known(const driver::AnyDriver& driver);
+
+/// What is wrong with a drive that is attached again; nothing if it is the one that is known.
+std::optional<std::string> is_another(const driver::AnyDriver& driver, const KnownDrive& known);
+
 /// As much memory as is read at once of what is on a drive; a block, if that is larger.
 inline std::uint64_t inspection_bytes(const driver::Namespace& space) {
   return std::max<std::uint64_t>(256 << 10, space.block_bytes);

@@ -3,13 +3,18 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <cstdlib>
 #include <map>
 #include <memory>
 
 #include "scenarios/engine/device_needs.hpp"
+#include "scenarios/engine/interrupt.hpp"
 #include "scenarios/engine/load.hpp"
 #include "scenarios/engine/run_scenario.hpp"
 #include "sim/world/world.hpp"
+#include "src/spec/registers.hpp"
+#include "src/spec/wide.hpp"
 
 namespace phasebit::scenarios {
 namespace {
@@ -51,24 +56,93 @@ Scenario story(const std::string& rest) {
   return scenario.value_or(Scenario{});
 }
 
-/// Runs a story on a drive that has been in use, with `troubles` of its own that the stage knows nothing of.
-RunResult run_on_device(const std::string& rest, const std::vector<sim::Fault>& troubles = {}) {
-  sim::Region region = sim::Region::create(256 << 20).value();
-  sim::WorldOptions options;
-  options.faults = troubles;
-  const sim::WorldPointer world = sim::make_world(options, region);
-  world->run_until(Instant{seconds(3).ns});  // a machine's clock does not begin with the story
-  WorldTime clock(*world);
-  WorldMemory buffers(*world);
-  const auto pause = [](void* context, Instant until) {
-    auto& there = *static_cast<sim::World*>(context);
-    there.run_until(std::min(until, there.now() + microseconds(1)));
-  };
-  const Scenario scenario = story("phases: {faulty: 2s, drain: 2s}\n" + rest);
-  EXPECT_EQ(unmet_on_device(scenario, true), "");
-  DeviceStage stage(world->bus(), world->drive(0).address(), clock, pause, world.get(), scenario.faults, &buffers);
+/// The bus of a machine whose second drive can be put in the place of its first.
+class SwappingBus {
+ public:
+  using BackendType = sim::EmulatedBackend;
+
+  explicit SwappingBus(sim::World& world) : world_(world) {}
+
+  void swap_after(unsigned claims) { first_claims_ = claims; }
+  unsigned claims() const { return claims_; }
+
+  std::vector<PciFunction> enumerate() const { return world_.bus().enumerate(); }
+  Result<void> claim(PciAddress) {
+    there_ = world_.drive(claims_++ < first_claims_ ? 0 : 1).address();
+    return world_.bus().claim(there_);
+  }
+  void release(PciAddress) { world_.bus().release(there_); }
+  Result<sim::EmulatedBackend*> open(PciAddress) { return world_.bus().open(there_); }
+  void close(PciAddress) { world_.bus().close(there_); }
+  std::optional<BusEvent> next_event() { return world_.bus().next_event(); }
+
+ private:
+  sim::World& world_;
+  PciAddress there_;
+  unsigned claims_ = 0;
+  unsigned first_claims_ = ~0u;
+};
+
+std::string is_not_the_first(const driver::AnyDriver& driver) {
+  const std::string serial(spec::unpadded(driver.controller().serial));
+  return serial == "FIRST" ? "" : "serial is " + serial + ", not FIRST";
+}
+
+std::vector<sim::DriveOptions> first_and_second() {
+  std::vector<sim::DriveOptions> drives(2);
+  drives[0].serial = "FIRST";
+  drives[1].serial = "SECOND";
+  return drives;
+}
+
+/// A drive that has been in use, with `troubles` of its own that a stage knows nothing of, and another one.
+struct Machine final : private sim::StreamReader {
+  explicit Machine(const std::vector<sim::Fault>& troubles = {}) : world(sim::make_world(options(troubles), region)) {
+    world->stream().add_reader(*this);
+    world->run_until(Instant{seconds(3).ns});  // a machine's clock does not begin with the story
+  }
+
+  RunResult run(const std::string& rest) {
+    const auto pause = [](void* context, Instant until) {
+      auto& machine = *static_cast<Machine*>(context);
+      machine.at_pause();
+      machine.world->run_until(std::min(until, machine.world->now() + microseconds(1)));
+    };
+    const Scenario scenario = story("phases: {faulty: 2s, drain: 2s}\n" + rest);
+    EXPECT_EQ(unmet_on_device(scenario, true), "");
+    DeviceStage stage(bus, world->drive(0).address(), clock, pause, this, scenario.faults, &buffers, is_not_the_first);
+    return run_scenario_on(stage, in_machine_time(scenario, 100), {}, memory.resource());
+  }
+  bool is_free() const { return !world->bus().is_claimed(0) && !world->bus().is_claimed(1); }
+
+  sim::Region region = sim::Region::create(512 << 20).value();
+  sim::WorldPointer world;
+  SwappingBus bus{*world};
+  WorldTime clock{*world};
+  WorldMemory buffers{*world};
   sim::Region memory = sim::Region::create(64 << 20, 1).value();
-  return run_scenario_on(stage, in_machine_time(scenario, 100), {}, memory.resource());
+  std::function<void()> at_pause = [] {};
+  std::array<std::uint64_t, 2> blocks_changed{};
+  std::uint64_t shutdowns = 0;  ///< orderly ones that the host has asked for
+
+ private:
+  static sim::WorldOptions options(const std::vector<sim::Fault>& troubles) {
+    sim::WorldOptions options;
+    options.drives = first_and_second();
+    options.faults = troubles;
+    return options;
+  }
+  void on_event(std::uint64_t, const Event& event) override {
+    if (event.kind == EventKind::media_changed) {
+      ++blocks_changed[event.drive];
+    } else if (event.kind == EventKind::register_write && event.a == spec::offset::cc) {
+      shutdowns += spec::Cc{static_cast<std::uint32_t>(event.b)}.get(spec::Cc::shn) == spec::Shn::normal ? 1 : 0;
+    }
+  }
+};
+
+RunResult run_on_device(const std::string& rest, const std::vector<sim::Fault>& troubles = {}) {
+  return Machine(troubles).run(rest);
 }
 
 std::string objections(const RunResult& result) {
@@ -121,12 +195,84 @@ TEST(DeviceStage, makes_a_fault_that_never_struck_an_objection) {
   EXPECT_NE(objections(result).find("never"), std::string::npos) << objections(result);
 }
 
+const std::string some_work = "workload: {rw: randwrite, bs: 4k, number_ios: 5000, size: 1m}\n";
+const std::string long_work = "workload: {rw: randwrite, bs: 4k, number_ios: 20000, size: 1m}\n";
+
+sim::Fault after_a_while(sim::Verb what) {
+  sim::Fault fault;
+  fault.what = what;
+  fault.when.site = sim::Site::time;
+  fault.when.drive = 0;
+  fault.when.not_before = Instant{} + seconds(3) + milliseconds(30);
+  fault.lasts = microseconds(1);
+  fault.delay = milliseconds(500);
+  return fault;
+}
+
+TEST(DeviceStage, writes_nothing_to_another_drive_that_comes_back_in_the_place_of_the_one_that_was_meant) {
+  Machine machine({after_a_while(sim::Verb::return_after_removal)});
+  machine.bus.swap_after(1);
+  const RunResult result = machine.run(long_work);
+  EXPECT_EQ(objections(result), "environment: serial is SECOND, not FIRST\n");
+  EXPECT_EQ(exit_code(result), ExitCode::environment);
+  EXPECT_GT(machine.blocks_changed[0], 0u);
+  EXPECT_EQ(machine.blocks_changed[1], 0u);
+  EXPECT_TRUE(machine.is_free());
+  EXPECT_EQ(machine.bus.claims(), 2u);
+}
+
+TEST(DeviceStage, goes_on_with_the_drive_that_was_meant_when_it_is_back) {
+  Machine machine({after_a_while(sim::Verb::return_after_removal)});
+  EXPECT_EQ(objections(machine.run(some_work)).find("environment"), std::string::npos);
+  EXPECT_EQ(machine.bus.claims(), 2u);
+}
+
+TEST(DeviceStage, writes_nothing_to_another_drive_that_was_put_there_between_two_stories) {
+  Machine machine;
+  machine.bus.swap_after(1);
+  EXPECT_EQ(objections(machine.run(work)), "");
+  const std::uint64_t before = machine.blocks_changed[0];
+  EXPECT_GT(before, 0u);
+  EXPECT_EQ(objections(machine.run(work)), "environment: serial is SECOND, not FIRST\n");
+  EXPECT_EQ(machine.blocks_changed[0], before);
+  EXPECT_EQ(machine.blocks_changed[1], 0u);
+  EXPECT_TRUE(machine.is_free());
+}
+
+TEST(DeviceStage, ends_its_story_when_somebody_asks_for_the_drive) {
+  Machine machine({after_a_while(sim::Verb::orderly_removal)});
+  const RunResult result = machine.run(long_work);
+  EXPECT_EQ(objections(result),
+            "environment: somebody asks for the drive: it is shut down and given back, and the story ends before its time\n");
+  EXPECT_EQ(exit_code(result), ExitCode::environment);
+  EXPECT_LT(result.virtual_ns, milliseconds(400).ns) << "who asks waits no longer than half a second";
+  EXPECT_EQ(machine.bus.claims(), 1u) << "what was given back is not taken again";
+  EXPECT_TRUE(machine.is_free());
+}
+
+TEST(DeviceStage, shuts_the_drive_down_in_order_if_the_program_is_asked_to_stop) {
+  const auto story_that_is_interrupted = [] {
+    remember_interrupts();
+    Machine machine;
+    machine.at_pause = [&] {
+      if (machine.blocks_changed[0] > 1000 && interrupt_seen() == 0) {
+        ::raise(SIGTERM);
+      }
+    };
+    const RunResult result = machine.run(long_work);
+    const bool in_order = machine.is_free() && machine.shutdowns == 1;
+    std::exit(objections(result) == "environment: it was asked to stop\n" && in_order ? 0 : 1);
+  };
+  EXPECT_EXIT(story_that_is_interrupted(), ::testing::ExitedWithCode(0), "");
+}
+
 TEST(DeviceStage, without_memory_for_a_buffer_says_so) {
   sim::Region region = sim::Region::create(256 << 20).value();
   const sim::WorldPointer world = sim::make_world({}, region);
   WorldTime clock(*world);
   DeviceStage stage(
-      world->bus(), world->drive(0).address(), clock, [](void*, Instant) {}, nullptr, {}, std::pmr::null_memory_resource());
+      world->bus(), world->drive(0).address(), clock, [](void*, Instant) {}, nullptr, {}, std::pmr::null_memory_resource(),
+      is_not_the_first);
   EXPECT_EQ(stage.allocate_buffer(512).error(), Errc::out_of_memory);
 }
 
