@@ -17,6 +17,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <optional>
+#include <thread>
 #include <vector>
 
 #include "scenarios/engine/interrupt.hpp"
@@ -113,6 +115,7 @@ class Workers {
     std::string received;
     std::uint64_t item = no_item;
     RealTime::time_point since;
+    std::optional<RealTime::time_point> killed_at;  ///< of a child that was told to end
   };
 
   /// If the machine gives no more processes, those that run do the work.
@@ -135,15 +138,19 @@ class Workers {
       ::close(ends[0]);
       return;
     }
-    children_.push_back({job, process, ends[0], {}, no_item, RealTime::now()});
+    children_.push_back({job, process, ends[0], {}, no_item, RealTime::now(), std::nullopt});
   }
 
   [[noreturn]] void work_as_child(std::size_t job, int pipe, pid_t parent) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::prctl(PR_SET_PDEATHSIG, ends_by_itself() ? SIGTERM : SIGKILL);
     const rlimit no_core{};
     ::setrlimit(RLIMIT_CORE, &no_core);
-    std::signal(SIGINT, SIG_IGN);
-    std::signal(SIGTERM, SIG_DFL);
+    if (ends_by_itself()) {
+      remember_interrupts();
+    } else {
+      std::signal(SIGTERM, SIG_DFL);
+    }
+    std::signal(SIGINT, SIG_IGN);  // a terminal's goes to the parent as well
     own_beacon = &page_->beacons[job];
     set_assertion_hook(note_broken_promise);
     while (::getppid() == parent) {
@@ -155,6 +162,9 @@ class Workers {
       own_beacon->time_ns = 0;
       own_beacon->item = item;
       const std::string result = work_on(item);
+      if (ends_by_itself() && interrupt_seen() != 0) {
+        break;  // it was not worked on to its end
+      }
       const MessageHead head{item, result.size()};
       if (!send_all(pipe, &head, sizeof(head)) || !send_all(pipe, result.data(), result.size())) {
         break;
@@ -163,6 +173,8 @@ class Workers {
     }
     std::exit(1);
   }
+
+  bool ends_by_itself() const { return plan_.grace_seconds != 0; }
 
   /// An exception ends the child here. Further up stands what belongs to the parent, and would be taken down.
   std::string work_on(std::size_t item) const noexcept {
@@ -216,11 +228,23 @@ class Workers {
     if (item != child.item) {
       child.item = item;
       child.since = RealTime::now();
+    } else if (child.killed_at) {
+      kill_if_due(child);
     } else if (item != no_item && RealTime::now() - child.since > std::chrono::seconds(plan_.item_seconds_max)) {
       std::snprintf(page_->beacons[child.job].broken_promise, sizeof(Beacon::broken_promise), "did not end within %llu s of real time",
                     static_cast<unsigned long long>(plan_.item_seconds_max));
+      end(child);
+    }
+  }
+
+  void end(Child& child) {
+    ::kill(child.process, ends_by_itself() ? SIGTERM : SIGKILL);
+    child.killed_at = RealTime::now() + std::chrono::seconds(plan_.grace_seconds);
+  }
+
+  static void kill_if_due(Child& child) {
+    if (RealTime::now() >= *child.killed_at) {
       ::kill(child.process, SIGKILL);
-      child.since = RealTime::now();
     }
   }
 
@@ -257,12 +281,14 @@ class Workers {
   }
 
   void end_all() {
-    for (const Child& child : children_) {
-      ::kill(child.process, SIGKILL);
+    for (Child& child : children_) {
+      ::close(child.pipe);  // so that none waits for us to read
+      end(child);
     }
-    for (const Child& child : children_) {
-      ::close(child.pipe);
-      while (::waitpid(child.process, nullptr, 0) < 0 && errno == EINTR) {
+    for (Child& child : children_) {
+      while (::waitpid(child.process, nullptr, WNOHANG) == 0) {
+        kill_if_due(child);
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
       }
     }
     children_.clear();

@@ -21,6 +21,9 @@ struct WorkPlan {
   std::size_t items = 0;
   unsigned jobs = 1;
   std::uint64_t item_seconds_max = 300;  ///< of real time; a child that takes longer over one item is ended
+  /// What a child has in hand may be more than its own: one that is to end is told by SIGTERM, which `interrupt_seen` gives it, and has so
+  /// long. 0: it is killed.
+  std::uint64_t grace_seconds = 0;
   /// In the child: works on one item; its result is handed to the parent as bytes.
   std::function<std::string(std::size_t item)> work;
   /// In the parent, once per item, in the order in which items end.
@@ -31,7 +34,7 @@ struct WorkPlan {
 };
 
 /// Works through the plan. Returns 0, or the number of the signal that interrupted it: then every child has been ended and waited for.
-/// A child that dies is replaced, and the others go on. Children die with their parent.
+/// A child that dies is replaced, and the others go on. Children die with their parent, or are told to.
 int run_workers(const WorkPlan& plan);
 
 /// In a child: which world is being run and how far it is, for the parent to tell if the child dies. Elsewhere without effect.

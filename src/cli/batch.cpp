@@ -28,6 +28,8 @@ class Runner {
     scenarios::WorkPlan plan;
     plan.items = batch_.count;
     plan.jobs = batch_.jobs;
+    plan.item_seconds_max = batch_.item_seconds_max;
+    plan.grace_seconds = batch_.grace_seconds;
     plan.work = [this](std::size_t item) { return to_bytes(work(item)); };
     plan.on_result = [this](std::size_t item, const std::string& bytes) { take(item, scenarios::run_result_from_bytes(bytes)); };
     plan.on_crash = [this](std::size_t item, const scenarios::Crash& crash) { take(item, crashed(item, crash)); };

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "scenarios/engine/device_needs.hpp"
 #include "scenarios/engine/load.hpp"
 #include "src/cli/batch.hpp"
@@ -31,9 +33,15 @@ std::string device_arguments(const DeviceTarget& target) {
   return target.deadline_scale == DeviceTarget{}.deadline_scale ? text : text + fmt::format(" --deadline-scale {}", target.deadline_scale);
 }
 
-/// One process, which has the drive.
+/// Time enough for the driver to end what is outstanding and to shut the drive down, be it slow.
+constexpr std::uint64_t shutdown_seconds = 30;
+
+/// One process, which has the drive. It is not killed amid reads and writes if it can end by itself.
 void run_on_device(Batch& batch, const DeviceTarget& target) {
   batch.jobs = 1;
+  const std::uint64_t per_cent = std::max(target.deadline_scale, 100u);
+  batch.item_seconds_max = batch.item_seconds_max * per_cent / 100;
+  batch.grace_seconds = shutdown_seconds * per_cent / 100;
   batch.unmet = [&target](const scenarios::Scenario& scenario) { return unmet_on_device(scenario, target.consent.destructive); };
   batch.run = [runs = std::make_shared<DeviceRuns>(target)](const auto& scenario, const auto& options) {
     return runs->run(scenario, options);

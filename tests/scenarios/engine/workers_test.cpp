@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <map>
 #include <new>
 #include <set>
 
+#include "scenarios/engine/interrupt.hpp"
 #include "src/base/assert.hpp"
 
 namespace phasebit::scenarios {
@@ -20,16 +22,19 @@ struct Outcome {
   int signal = 0;
 };
 
-Outcome run(std::size_t items, unsigned jobs, std::function<std::string(std::size_t)> work, std::uint64_t item_seconds_max = 300) {
+Outcome run(
+    std::size_t items, unsigned jobs, std::function<std::string(std::size_t)> work, std::uint64_t item_seconds_max = 300,
+    std::uint64_t grace_seconds = 0, std::function<void()> on_tick = [] {}) {
   Outcome outcome;
   WorkPlan plan;
+  plan.grace_seconds = grace_seconds;
   plan.items = items;
   plan.jobs = jobs;
   plan.item_seconds_max = item_seconds_max;
   plan.work = std::move(work);
   plan.on_result = [&](std::size_t item, std::string result) { EXPECT_TRUE(outcome.results.emplace(item, std::move(result)).second); };
   plan.on_crash = [&](std::size_t item, const Crash& crash) { EXPECT_TRUE(outcome.crashes.emplace(item, crash).second); };
-  plan.on_tick = [] {};
+  plan.on_tick = std::move(on_tick);
   outcome.signal = run_workers(plan);
   return outcome;
 }
@@ -124,6 +129,67 @@ TEST(Workers, end_a_child_that_never_returns) {
   EXPECT_TRUE(outcome.results.empty());
   ASSERT_EQ(outcome.crashes.size(), 1u);
   EXPECT_EQ(outcome.crashes.at(0).text, "did not end within 0 s of real time");
+}
+
+/// A file that a child leaves behind if it ends its work in order.
+class Diary {
+ public:
+  Diary() { ::close(::mkstemp(path_.data())); }
+  Diary(const Diary&) = delete;
+  Diary& operator=(const Diary&) = delete;
+  ~Diary() { ::unlink(path_.c_str()); }
+
+  std::string work_until_told() const {
+    while (interrupt_seen() == 0) {
+      ::usleep(1000);
+    }
+    ::unlink(path_.c_str());
+    return "half of it";
+  }
+  bool is_closed() const { return ::access(path_.c_str(), F_OK) != 0; }
+
+ private:
+  std::string path_ = testing::TempDir() + "phasebit.XXXXXX";
+};
+
+TEST(Workers, tell_a_child_that_takes_too_long_and_has_a_grace_to_end_in_order) {
+  const Diary diary;
+  const Outcome outcome = run(
+      1, 1, [&](std::size_t) { return diary.work_until_told(); }, 0, 60);
+  EXPECT_TRUE(diary.is_closed());
+  EXPECT_TRUE(outcome.results.empty());
+  ASSERT_EQ(outcome.crashes.size(), 1u);
+  EXPECT_EQ(outcome.crashes.at(0).text, "did not end within 0 s of real time");
+}
+
+TEST(Workers, kill_a_child_that_does_not_end_within_its_grace) {
+  const Outcome outcome = run(
+      1, 1,
+      [](std::size_t) {
+        while (true) {  // NOLINT(bugprone-infinite-loop): that is the point
+          ::pause();
+        }
+        return std::string();
+      },
+      0, 1);
+  ASSERT_EQ(outcome.crashes.size(), 1u);
+}
+
+/// Runs in a process of its own, where signals are remembered for ever.
+[[noreturn]] void interrupt_workers(std::uint64_t grace_seconds, const std::function<bool(const Diary&)>& is_right) {
+  remember_interrupts();
+  const Diary diary;
+  const Outcome outcome = run(
+      1, 1, [&](std::size_t) { return diary.work_until_told(); }, 300, grace_seconds, [] { ::raise(SIGINT); });
+  std::_Exit(outcome.signal == SIGINT && outcome.results.empty() && outcome.crashes.empty() && is_right(diary) ? 0 : 1);
+}
+
+TEST(Workers, end_in_order_if_they_have_a_grace_and_their_parent_is_interrupted) {
+  EXPECT_EXIT(interrupt_workers(60, [](const Diary& diary) { return diary.is_closed(); }), testing::ExitedWithCode(0), "");
+}
+
+TEST(Workers, are_killed_if_they_have_none_and_their_parent_is_interrupted) {
+  EXPECT_EXIT(interrupt_workers(0, [](const Diary& diary) { return !diary.is_closed(); }), testing::ExitedWithCode(0), "");
 }
 
 }  // namespace
