@@ -14,6 +14,9 @@ inline scenarios::ExitCode cannot(std::string_view verb, std::string_view why) {
   return scenarios::ExitCode::environment;
 }
 
+/// Why a verb ends before its time.
+inline constexpr std::string_view asked_for = "somebody asks for the drive: it is given back before its time";
+
 /// Attaches, calls `work(session, function)`, which gives an exit code, and detaches. The louder code of all that counts.
 template <CanWait B, Clock C, class Work>
 scenarios::ExitCode with_attached(B& bus, C& clock, PciAddress address, std::string_view verb, Work work,

@@ -72,6 +72,9 @@ ExitCode measure(S& session, C& clock, const PerfCommand& command, TimeKind time
     std::ranges::generate(buffer.span(), [&] { return static_cast<std::byte>(content.next()); });
   }
   const ExitCode code = show(Perf(session, clock, load, space, memory.buffers()).run(), time, command.json);
+  if (session.is_asked_for()) {
+    return scenarios::louder(code, cannot("perf", asked_for));
+  }
   return session.is_over() ? scenarios::louder(code, cannot("perf", session.driver().failure_text())) : code;
 }
 

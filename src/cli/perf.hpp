@@ -32,14 +32,15 @@ class Perf {
     reads_.resize(load.iodepth);
   }
 
-  /// Ends after the load's time, or when the program is asked to stop, the driver is over or refuses an operation for good; what is
-  /// outstanding is waited for.
+  /// Ends after the load's time, or when the program is asked to stop or for the drive, or the driver is over or refuses an operation for
+  /// good; what is outstanding is waited for.
   PerfResult run() {
     const std::uint64_t doorbells_before = session_.driver().statistics().doorbells;
     const Instant begin = clock_.now();
     const Instant end = begin + seconds(result_.load.seconds);
     Instant wake = session_.poll();
     Instant now = begin;
+    last_end_ = begin;
     while (free_.size() < begun_.size() || is_going_on(now, end)) {
       if (is_going_on(now, end)) {
         submit(now);
@@ -63,7 +64,7 @@ class Perf {
 
  private:
   bool is_going_on(Instant now, Instant end) const {
-    return now < end && scenarios::interrupt_seen() == 0 && !session_.is_over() && !is_refused_;
+    return now < end && scenarios::interrupt_seen() == 0 && !session_.is_asked_for() && !session_.is_over() && !is_refused_;
   }
 
   /// Fills the driver up; what it refuses is offered again after the next reap.

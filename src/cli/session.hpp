@@ -90,6 +90,8 @@ class Session final : private driver::ProbeListener {
       clock_.pass(clock_.now() + nanoseconds(500));
     }
   }
+  /// Somebody wants the drive, and waits until it is detached: a verb that takes long has to end.
+  bool is_asked_for() const { return is_asked_for_; }
   /// The driver has come to an end by itself.
   bool is_over() const {
     const driver::State state = driver_->state();
@@ -114,7 +116,7 @@ class Session final : private driver::ProbeListener {
   }
   void attached(const PciFunction&, driver::AnyDriver& driver) override { driver_ = &driver; }
   void failed(const PciFunction&, const driver::AttachFailure& failure) override { failure_ = failure; }
-  void removal_asked(const PciFunction&, driver::AnyDriver&) override {}  // a verb ends soon by itself
+  void removal_asked(const PciFunction&, driver::AnyDriver&) override { is_asked_for_ = true; }
   /// The verb may have results to fetch: a driver that it has got stays until it is detached.
   bool ended(const PciFunction&, driver::AnyDriver& driver) override {
     if (driver_ != nullptr && !detaches_) {
@@ -151,6 +153,7 @@ class Session final : private driver::ProbeListener {
   driver::AnyDriver* driver_ = nullptr;  ///< from ready to the end
   driver::State end_ = driver::State::detached;
   bool detaches_ = false;
+  bool is_asked_for_ = false;
   driver::ChannelId channel_;
 };
 

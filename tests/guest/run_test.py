@@ -66,12 +66,14 @@ class OnQemusDrive(unittest.TestCase):
             yield int(code), out, complaint
 
     def test_runs_stories_and_measures(self):
-        ran, refused, unasked, measured, slept = self.answers(
+        ran, refused, unasked, measured, slept, asked = self.answers(
             f"phasebit run {CONSENT} .",
             f"phasebit run --device {{bdf}} --destructive --serial OTHER quiet-drive.yaml",
             "phasebit run --device {bdf} quiet-drive.yaml",
             "phasebit perf --device {bdf} -q 8 -t 1 --json",
             "phasebit perf --device {bdf} -q 1 -t 1 --interrupts --json",
+            "phasebit perf --device {bdf} -t 3600 & while ! ls -l /proc/$!/fd | grep -q vfio-device; do sleep 1; done; sleep 2; "
+            "echo 1 > /sys/bus/pci/devices/{bdf}/remove; wait $!",
             files=[CATALOG / f"{name}.yaml" for name in FEW])
         self.judge_few(ran)
         self.assertEqual(5, refused[0], refused)
@@ -88,6 +90,8 @@ class OnQemusDrive(unittest.TestCase):
         self.assertEqual(0, result["failed"])
         self.assertGreater(result["read"]["total_ios"], 20, "a lost interrupt costs 100 ms")
         self.assertLess(result["polls_per_io"], 3, "one look finds nothing, and after the sleep one finds the completion")
+        self.assertEqual(5, asked[0], asked)
+        self.assertIn("perf: somebody asks for the drive: it is given back before its time", asked[2])
 
     def judge_few(self, ran):
         self.assertEqual(0, ran[0], ran)

@@ -4,6 +4,12 @@
 
 namespace phasebit::cli {
 
+void DriveAccess::turn_until(const std::function<bool()>& done) {
+  while (!done()) {
+    turn();
+  }
+}
+
 bool DriveAccess::turn_until(const std::function<bool()>& done, Duration at_most) {
   const Instant end = now() + at_most;
   while (!done()) {

@@ -9,7 +9,8 @@
 
 namespace phasebit::cli {
 
-/// One thread's. Each step returns when it has ended, and every step ends: the driver bounds them all.
+/// One thread's. Each step returns when it has ended, and every step ends: the driver bounds them all. What is out has to come back before
+/// its memory is given back, however long the driver takes.
 class DriveAccess {
  public:
   DriveAccess() = default;
@@ -21,13 +22,17 @@ class DriveAccess {
   /// An open channel.
   virtual driver::ChannelId channel() const = 0;
   virtual PciFunction function() const = 0;
+  /// Somebody wants the drive back.
+  virtual bool is_asked_for() const = 0;
   virtual Instant now() = 0;
   /// The driver's turn, then a little time.
   virtual void turn() = 0;
   virtual Result<DmaRegion> allocate(std::uint64_t bytes) = 0;
   virtual void free(const DmaRegion& memory) = 0;
 
-  /// Turns until `done` says so; false if `at_most` has passed before.
+  /// Turns until `done` says so, which waits for something that the driver ends.
+  void turn_until(const std::function<bool()>& done);
+  /// The same of what nobody has to end; false if `at_most` has passed before.
   bool turn_until(const std::function<bool()>& done, Duration at_most);
   Result<driver::OperationResult> admin(const driver::RawCommand& command);
   /// An operation on the channel; waits for a reset that is under way.
@@ -49,6 +54,7 @@ class DriveAccessOf final : public DriveAccess {
   driver::AnyDriver& driver() override { return session_.driver(); }
   driver::ChannelId channel() const override { return session_.channel(); }
   PciFunction function() const override { return function_; }
+  bool is_asked_for() const override { return session_.is_asked_for(); }
   Instant now() override { return clock_.now(); }
   void turn() override {
     const Instant wake = session_.poll();

@@ -44,13 +44,11 @@ void ReadLoad::reap() {
   }
 }
 
-bool ReadLoad::finish(Duration at_most) {
-  return drive_.turn_until(
-      [this] {
-        reap();
-        return ended_ == submitted_;
-      },
-      at_most);
+void ReadLoad::finish() {
+  drive_.turn_until([this] {
+    reap();
+    return has_ended();
+  });
 }
 
 std::string ReadLoad::text() const {

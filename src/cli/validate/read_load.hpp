@@ -22,11 +22,11 @@ class ReadLoad {
   /// Offers all reads; false if the driver does not take them all.
   bool submit();
   void reap();
-  /// Goes on until all that were submitted have come back, or `at_most` has passed.
-  bool finish(Duration at_most);
+  /// Goes on until all that were submitted have come back.
+  void finish();
 
   std::uint64_t submitted() const { return submitted_; }
-  std::uint64_t ended() const { return ended_; }
+  bool has_ended() const { return ended_ == submitted_; }
   std::uint64_t ended_as(driver::Outcome outcome) const { return by_outcome_[static_cast<std::size_t>(outcome)]; }
   /// A tag came back that was not out.
   bool has_stranger() const { return strangers_ != 0; }

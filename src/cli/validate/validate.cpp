@@ -31,6 +31,10 @@ Validation validate(DriveAccess& drive, const std::optional<std::string>& read_o
       validation.skip("validate", "interrupted");
       break;
     }
+    if (drive.is_asked_for()) {
+      validation.skip("validate", "somebody asks for the drive");
+      break;
+    }
     group();
   }
   return validation;
@@ -68,7 +72,8 @@ ExitCode judge(S& session, C& clock, const PciFunction& function, const Validate
   }
   const std::string who =
       fmt::format("{}, serial {}", shown(session.driver().controller().model), shown(session.driver().controller().serial));
-  return show_verdict(validate(drive, read_only, command.limits), who, command.json);
+  const ExitCode code = show_verdict(validate(drive, read_only, command.limits), who, command.json);
+  return session.is_asked_for() ? scenarios::louder(code, cannot("validate", asked_for)) : code;
 }
 
 }  // namespace

@@ -54,14 +54,15 @@ struct Defect {
 
 using Checks = std::function<void(DriveAccess&, Validation&)>;
 
-/// What `checks` say of an emulated drive.
+/// What `checks` say of an emulated drive, which has time of its own.
+template <class Time = WorldClock>
 Validation checked(const DriveOptions& options, const std::vector<Fault>& faults, const Checks& checks) {
   sim::WorldOptions world_options;
   world_options.drives = {options};
   world_options.faults = faults;
   sim::Region region = sim::Region::create(1ull << 30).value();
   const sim::WorldPointer world = sim::make_world(world_options, region);
-  WorldClock clock(*world);
+  Time clock(*world);
   Session session(world->bus(), clock, world->drive(0).address());
   const auto function = session.find();
   if (!function || !session.attach() || !session.open_channel()) {
@@ -198,6 +199,48 @@ TEST(Validate, fails_a_drive_that_hangs_on_abort) {
   lost_read.times = 1;
   const std::vector<Fault> faults{lost_read, admin(Verb::drop, spec::AdminOpcode::abort)};
   EXPECT_EQ(failures(checked({}, faults, check_abort)), std::set<std::string>{"abort.under_load"});
+}
+
+/// For waits of minutes: lets more time pass at once than a program would.
+class HastyClock {
+ public:
+  explicit HastyClock(sim::World& world) : world_(world) {}
+  Instant now() const { return world_.now(); }
+  void pass(Instant until) { world_.run_until(std::max(until, now() + milliseconds(1))); }
+
+ private:
+  sim::World& world_;
+};
+
+TEST(Validate, leaves_memory_to_a_drive_that_may_take_minutes_to_stop) {
+  DriveOptions options;
+  options.ready_timeout_steps = 255;
+  Fault stuck;
+  stuck.what = Verb::ready_stuck;
+  stuck.when.state = sim::StateMatch{0, static_cast<std::uint16_t>(driver::BringUpRow::disable), 2};
+  stuck.times = 0;
+  Fault silent = io(Verb::drop, spec::NvmOpcode::read);
+  const Validation validation = checked<HastyClock>(options, {stuck, silent}, check_reset);
+  EXPECT_EQ(failures(validation), std::set<std::string>{"reset.under_load"});
+  const std::string what = validation.checks().front().what;
+  EXPECT_TRUE(contains(what, "of 64 reads 64 ") && contains(what, "the drive is failed after ")) << what;
+}
+
+Fault asking_for_the_drive(Duration after) {
+  Fault fault;
+  fault.what = Verb::orderly_removal;
+  fault.when.site = sim::Site::time;
+  fault.when.drive = 0;
+  fault.when.not_before = Instant{} + after;
+  fault.delay = seconds(5);
+  return fault;
+}
+
+TEST(Validate, ends_early_if_somebody_asks_for_the_drive) {
+  const Validation validation = validated({}, {asking_for_the_drive(milliseconds(20))});
+  ASSERT_FALSE(validation.checks().empty());
+  EXPECT_EQ(validation.checks().back().name, "validate");
+  EXPECT_EQ(failures(validation), std::set<std::string>{});
 }
 
 TEST(Validate, writes_nothing_where_it_may_only_read) {
