@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """What the documents show is what the program does.
 
 usage: documented_runs.py PROGRAM SOURCES
