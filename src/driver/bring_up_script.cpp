@@ -119,6 +119,12 @@ Answer BringUpScript::take_controller(std::span<const std::byte, 4096> page) {
     problem_ = Problem::entry_sizes_unsupported;
     return Answer::refused;
   }
+  // What waits was meant for the one that was there before the reset.
+  if (has_met_controller_ && (id.sn != info_.serial || id.mn != info_.model)) {
+    problem_ = Problem::another_controller;
+    return Answer::refused;
+  }
+  has_met_controller_ = true;
   fill_info(info_, id);
   facts_.command_set = {};
   facts_.command_set_profile = 0;

@@ -72,6 +72,7 @@ class BringUpScript {
   ControllerFacts facts_;
   Problem problem_ = Problem::none;
   bool knows_controller_ = false;
+  bool has_met_controller_ = false;  ///< once, in this reset or an earlier one: its serial number and model stand in info_
 };
 
 /// True if the same command may be asked again: the device does not say otherwise, and a repetition can help.

@@ -20,6 +20,8 @@ std::string_view text(Problem problem) {
       return "with this CAP.DSTRD the doorbells of the first I/O queue lie beyond BAR0";
     case Problem::entry_sizes_unsupported:
       return "Identify Controller does not take submission entries of 64 and completion entries of 16 bytes";
+    case Problem::another_controller:
+      return "another controller has taken the place of the one that was attached: Identify gives another serial number or model";
     case Problem::never_ready:
       return "CSTS.RDY did not become 1 in the time that CAP allows";
     case Problem::never_stopped:
@@ -58,6 +60,7 @@ Errc errc_of(Problem problem) {
   switch (problem) {
     case Problem::none:
     case Problem::not_there:
+    case Problem::another_controller:
       return Errc::device_gone;
     case Problem::page_sizes_inverted:
     case Problem::queue_too_small:

@@ -18,6 +18,7 @@ enum class Problem : std::uint8_t {
   queue_too_small,          ///< CAP.MQES is 0: a ring of one entry can hold nothing
   doorbells_beyond_bar,     ///< with this DSTRD not even one I/O queue's doorbells lie in BAR0
   entry_sizes_unsupported,  ///< Identify's SQES or CQES does not take 64 and 16 bytes
+  another_controller,       ///< after a reset Identify gives another serial number or model than before
   never_ready,              ///< CSTS.RDY did not rise in time
   never_stopped,            ///< CSTS.RDY did not fall in time
   fatal_status,             ///< CSTS.CFS, or RDY 0 of a controller that we left enabled

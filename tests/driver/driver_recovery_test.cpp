@@ -326,5 +326,34 @@ TEST(DriverRecovery, allocates_nothing_when_the_function_is_removed) {
   EXPECT_EQ(bench.memory.allocations, before);
 }
 
+// A slot may be given another drive without a word from the bus.
+TEST(DriverRecovery, sends_nothing_to_another_controller_that_has_taken_the_place) {
+  for (const bool other_model : {false, true}) {
+    RecoveryBench bench;
+    bench.lose_io();
+    bench.write_blocks(bench.channel, 1, 4);
+    bench.run_for(milliseconds(2));
+    if (other_model) {
+      bench.drive.id.mn = spec::padded<40>("Another Model");
+    } else {
+      bench.drive.id.sn = spec::padded<20>("SERIAL-2");
+    }
+    bench.drive.forget_everything();
+    bool was_written = false;
+    bench.drive.script = [&](std::uint16_t qid, const spec::Sqe&) {
+      was_written |= qid != 0;
+      return Script{};
+    };
+    ASSERT_TRUE(bench.run_until_over());
+    ASSERT_TRUE(bench.run_until_all_back());
+    EXPECT_EQ(bench.driver->state(), State::failed);
+    EXPECT_EQ(bench.driver->failure(), Errc::device_gone);
+    EXPECT_EQ(bench.driver->failure_text(), text(Problem::another_controller));
+    EXPECT_EQ(bench.count(Outcome::ok), 0u);
+    EXPECT_FALSE(was_written);
+    EXPECT_EQ(bench.driver->controller().serial, spec::padded<20>("SERIAL-1"));
+  }
+}
+
 }  // namespace
 }  // namespace phasebit::driver
