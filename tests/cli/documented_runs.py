@@ -4,7 +4,8 @@
 usage: documented_runs.py PROGRAM SOURCES
 
 Runs every scenario of docs/scenario-language.md, fragments completed with a name and a workload, and holds each line that README.md or a page
-of docs/ quotes of `phasebit run` ("pass  NAME (...)") to what the program prints for that scenario.
+of docs/ quotes of `phasebit run` ("pass  NAME (...)") to what the program prints for that scenario. The tally that README.md quotes is of as many
+scenarios as the catalog has.
 """
 import pathlib
 import re
@@ -56,6 +57,10 @@ def main():
                 said[name] = run(program, sources / "scenarios/catalog" / (name + ".yaml"))[1]
             if quoted[1] not in said[name].splitlines():
                 wrong.append(f"{page.relative_to(sources)}:{number}: it quotes\n    {quoted[1]}\nand the program says\n{said[name]}")
+    count = len(list((sources / "scenarios/catalog").glob("*.yaml")))
+    tally = f"    {count} scenarios: {count} passed, 0 failed, 0 skipped"
+    if tally not in (sources / "README.md").read_text().splitlines():
+        wrong.append(f"README.md: it does not quote\n{tally}")
     if not shown or not quotes:
         wrong.append(f"{len(shown)} scenarios and {quotes} quoted lines: the documents have some of each")
     print("\n".join(wrong))
