@@ -42,7 +42,7 @@ TEST(BadInput, an_impossible_combination_is_refused) {
   expect_refused(dropped("opcode: identify, lbas: 0..1"), ":4:10", "admin commands name no blocks; leave the lbas out");
   expect_refused(dropped("opcode: flush, lbas: 0..1"), ":4:10", "a Flush names no blocks");
   expect_refused(story("a", "faults: [{what: all_ones, when: {site: access, register_offset: 5}}]\n"), ":4:10", "at multiples of 4");
-  expect_refused(story("a", "faults: [{what: namespace_detach, value: 99}]\n"), ":4:35", "no drive that is meant has a namespace 99");
+  expect_refused(story("a", "faults: [{what: namespace_detach, value: 99}]\n"), ":4:42", "no drive that is meant has a namespace 99");
 }
 TEST(BadInput, raw_bytes_that_are_none_are_refused) {
   const auto raw = [](const std::string& stretch) { return story("a", "drive: {raw: {smart_log: [" + stretch + "]}}\n"); };
