@@ -251,8 +251,7 @@ TEST(DeviceStage, ends_its_story_when_somebody_asks_for_the_drive) {
 }
 
 TEST(DeviceStage, shuts_the_drive_down_in_order_if_the_program_is_asked_to_stop) {
-  const auto story_that_is_interrupted = [] {
-    remember_interrupts();
+  const auto ends_in_order = [] {
     Machine machine;
     machine.at_pause = [&] {
       if (machine.blocks_changed[0] > 1000 && interrupt_seen() == 0) {
@@ -260,8 +259,11 @@ TEST(DeviceStage, shuts_the_drive_down_in_order_if_the_program_is_asked_to_stop)
       }
     };
     const RunResult result = machine.run(long_work);
-    const bool in_order = machine.is_free() && machine.shutdowns == 1;
-    std::exit(objections(result) == "environment: it was asked to stop\n" && in_order ? 0 : 1);
+    return objections(result) == "environment: it was asked to stop\n" && machine.is_free() && machine.shutdowns == 1;
+  };
+  const auto story_that_is_interrupted = [&] {
+    remember_interrupts();
+    std::exit(ends_in_order() ? 0 : 1);
   };
   EXPECT_EXIT(story_that_is_interrupted(), ::testing::ExitedWithCode(0), "");
 }
