@@ -187,9 +187,7 @@ class Checker {
     }
     check_admin(when, at);
     check_fault_namespace(when, at);
-    const bool names_namespace =
-        fault.what == sim::Verb::namespace_attach || fault.what == sim::Verb::namespace_detach || fault.what == sim::Verb::namespace_resize;
-    if (names_namespace && fault.value != 0 && !has_namespace(when, static_cast<std::uint32_t>(fault.value))) {
+    if (sim::needs_namespace(fault.what) && fault.value != 0 && !has_namespace(when, static_cast<std::uint32_t>(fault.value))) {
       complain(pointer + "/value", fmt::format("no drive that is meant has a namespace {}", fault.value));
     }
   }

@@ -20,10 +20,6 @@ std::string sites_of(const VerbInfo& verb) {
   return text;
 }
 
-bool needs_namespace(Verb verb) {
-  return verb == Verb::namespace_attach || verb == Verb::namespace_detach || verb == Verb::namespace_resize;
-}
-
 bool names_a_command(const Trigger& when) {
   return when.operation || when.attempt || when.queue || when.admin || when.opcode || when.nsid || when.lbas || when.sqe;
 }
@@ -34,6 +30,23 @@ bool has_commands(Site site) {
 
 bool has_registers(Site site) {
   return site == Site::register_read || site == Site::register_write || site == Site::access;
+}
+
+/// Parts of a trigger that no command has together.
+std::string contradiction_of(const Trigger& when) {
+  if (when.queue && when.admin && *when.admin != (*when.queue == 0)) {
+    return *when.admin ? "admin commands come by queue 0; leave the queue out, or write 0"
+                       : "queue 0 takes admin commands only; write an I/O queue's number";
+  }
+  if (when.lbas && (when.admin == true || when.queue == std::uint16_t{0})) {
+    return "admin commands name no blocks; leave the lbas out";
+  }
+  if (when.lbas && when.opcode &&
+      (*when.opcode == static_cast<std::uint8_t>(spec::NvmOpcode::flush) ||
+       *when.opcode == static_cast<std::uint8_t>(spec::NvmOpcode::dataset_management))) {
+    return "a Flush names no blocks, and Dataset Management only in a list that no trigger sees; leave the lbas out";
+  }
+  return {};
 }
 
 }  // namespace
@@ -56,26 +69,9 @@ Duration lasting_of(const Fault& fault) {
   }
 }
 
-namespace {
-
-/// Parts of a trigger that no command has together.
-std::string contradiction_of(const Trigger& when) {
-  if (when.queue && when.admin && *when.admin != (*when.queue == 0)) {
-    return *when.admin ? "admin commands come by queue 0; leave the queue out, or write 0"
-                       : "queue 0 takes admin commands only; write an I/O queue's number";
-  }
-  if (when.lbas && (when.admin == true || when.queue == std::uint16_t{0})) {
-    return "admin commands name no blocks; leave the lbas out";
-  }
-  if (when.lbas && when.opcode &&
-      (*when.opcode == static_cast<std::uint8_t>(spec::NvmOpcode::flush) ||
-       *when.opcode == static_cast<std::uint8_t>(spec::NvmOpcode::dataset_management))) {
-    return "a Flush names no blocks, and Dataset Management only in a list that no trigger sees; leave the lbas out";
-  }
-  return {};
+bool needs_namespace(Verb verb) {
+  return verb == Verb::namespace_attach || verb == Verb::namespace_detach || verb == Verb::namespace_resize;
 }
-
-}  // namespace
 
 std::string validate(const Fault& fault) {
   const VerbInfo& verb = info(fault.what);

@@ -66,6 +66,9 @@ Site site_of(const Fault& fault);
 /// How long the state or episode of a fault lasts once it has struck; `never.ns` for a state without an end.
 Duration lasting_of(const Fault& fault);
 
+/// Its value is the number of a namespace.
+bool needs_namespace(Verb verb);
+
 /// Empty if the fault has a meaning, else what is wrong with it and what would be right.
 std::string validate(const Fault& fault);
 

@@ -61,8 +61,7 @@ enum class EventKind : std::uint8_t {
   function_back = 56,     ///< after removal or a link flap
   bus_event = 57,         ///< told to the host: a 1 added, 2 removed, 3 removal asked
   command_done = 58,      ///< the controller has a result: queue SQ, a CID | status<<16, b dword0
-  dataset_range =
-      59,  ///< of a list that a Dataset Management command brought: queue SQ, a CID | index<<16, b first LBA, c blocks | NSID<<32
+  dataset_range = 59,     ///< of Dataset Management: queue SQ, a CID | index<<16, b first LBA, c blocks | NSID<<32
 
   // The fault plan.
   fault_fired = 70,   ///< a index in the plan, b site detail, queue verb

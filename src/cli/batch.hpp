@@ -10,6 +10,7 @@
 #include "scenarios/engine/run_result.hpp"
 #include "scenarios/engine/run_scenario.hpp"
 #include "scenarios/engine/scenario.hpp"
+#include "scenarios/engine/workers.hpp"
 
 namespace phasebit::cli {
 
@@ -32,8 +33,8 @@ struct Batch {
   bool shows_passes = true;               ///< prints them and lists them in reports; else they are counted only
   std::size_t failures_kept_max = ~0ull;  ///< more are printed, but not listed in reports: their number has no bound
   bool prints_hashes = false;
-  std::uint64_t item_seconds_max = 300;  ///< of real time, as is the next: scenarios::WorkPlan
-  std::uint64_t grace_seconds = 0;
+  std::uint64_t item_seconds_max = scenarios::WorkPlan{}.item_seconds_max;
+  std::uint64_t grace_seconds = scenarios::WorkPlan{}.grace_seconds;
   Outputs outputs;
   /// In the worker: the scenario, or why there is none.
   std::function<scenarios::Checked<scenarios::Scenario>(std::size_t)> scenario;

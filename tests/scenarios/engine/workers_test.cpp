@@ -116,16 +116,14 @@ TEST(Workers, go_on_after_crashes_of_any_kind_even_if_every_item_crashes) {
   EXPECT_EQ(outcome.crashes.at(5).text, "ended with exit status 9");
 }
 
+std::string never_return(std::size_t) {
+  while (true) {  // NOLINT(bugprone-infinite-loop): that is the point
+    ::pause();
+  }
+}
+
 TEST(Workers, end_a_child_that_never_returns) {
-  const Outcome outcome = run(
-      1, 1,
-      [](std::size_t) {
-        while (true) {  // NOLINT(bugprone-infinite-loop): that is the point
-          ::pause();
-        }
-        return std::string();
-      },
-      0);
+  const Outcome outcome = run(1, 1, never_return, 0);
   EXPECT_TRUE(outcome.results.empty());
   ASSERT_EQ(outcome.crashes.size(), 1u);
   EXPECT_EQ(outcome.crashes.at(0).text, "did not end within 0 s of real time");
@@ -163,15 +161,7 @@ TEST(Workers, tell_a_child_that_takes_too_long_and_has_a_grace_to_end_in_order) 
 }
 
 TEST(Workers, kill_a_child_that_does_not_end_within_its_grace) {
-  const Outcome outcome = run(
-      1, 1,
-      [](std::size_t) {
-        while (true) {  // NOLINT(bugprone-infinite-loop): that is the point
-          ::pause();
-        }
-        return std::string();
-      },
-      0, 1);
+  const Outcome outcome = run(1, 1, never_return, 0, 1);
   ASSERT_EQ(outcome.crashes.size(), 1u);
 }
 
