@@ -83,6 +83,14 @@ void judge_attachments(const Scenario& scenario, const RunEnd& end, RunResult& r
   }
 }
 
+void explain_refusal(std::size_t drive, const std::string& why, RunResult& result) {
+  for (Objection& objection : result.objections) {
+    if (!why.empty() && objection.judge == "expect" && objection.sentence.starts_with("attach_refused is ")) {
+      objection.sentence += fmt::format("; drive {}: {}", drive, why);
+    }
+  }
+}
+
 void judge_rows(const Scenario& scenario, const RunEnd& end, RunResult& result) {
   for (const CountRange& expected : scenario.expect.rows) {
     judge_range(expected, result.rows, end, result);

@@ -36,6 +36,9 @@ void judge_facts(const Scenario& scenario, const RunFacts& facts, const RunEnd& 
 /// presumes nothing.
 void judge_attachments(const Scenario& scenario, const RunEnd& end, RunResult& result);
 
+/// Adds to an objection to `attach_refused` why the drive was; nothing if `why` is empty.
+void explain_refusal(std::size_t drive, const std::string& why, RunResult& result);
+
 /// Adds an objection to each row of `result` that was not left as often as the scenario expects.
 void judge_rows(const Scenario& scenario, const RunEnd& end, RunResult& result);
 

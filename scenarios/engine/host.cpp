@@ -90,10 +90,10 @@ void Host::attached(const PciFunction& /*function*/, driver::AnyDriver& driver) 
 }
 
 /// Without a driver it was refused at once; what becomes of a driver is told by its events.
-void Host::failed(const PciFunction& function, const driver::AttachFailure& /*failure*/) {
+void Host::failed(const PciFunction& function, const driver::AttachFailure& failure) {
   const AllocationPause pause;
   if (Seat& seat = seat_at(function.address); seat.driver() == nullptr) {
-    seat.count_refusal();
+    seat.count_refusal(failure.why);
   }
 }
 

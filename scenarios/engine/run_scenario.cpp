@@ -157,6 +157,9 @@ class Run {
     judge_facts(scenario_, facts_, end, result_);
     judge_attachments(scenario_, end, result_);
     judge_counts(scenario_, end, result_);
+    for (std::size_t drive = 0; drive < host().seats(); ++drive) {
+      explain_refusal(drive, host().seat(drive).refusal(), result_);
+    }
     judge_rows(scenario_, end, result_);
     if (host().allocations() > 0) {
       object("oracle allocations", fmt::format("the driver allocated {} times where it promised not to", host().allocations()),

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "scenarios/engine/guarded_backend.hpp"
 #include "scenarios/engine/stage.hpp"
@@ -26,7 +27,12 @@ class Seat {
   /// The driver has ended and is about to be destroyed. Its channels have given everything back.
   void let_go();
   /// There is no driver for this drive, and will be none.
-  void count_refusal() { ++past_["attach_refused"]; }
+  void count_refusal(std::string_view why) {
+    ++past_["attach_refused"];
+    refusal_ = why;
+  }
+  /// Why the last one was refused, for a person; empty if none was.
+  const std::string& refusal() const { return refusal_; }
 
   /// nullptr while nothing is attached.
   driver::AnyDriver* driver() const { return driver_; }
@@ -66,6 +72,7 @@ class Seat {
   driver::State last_state_ = driver::State::detached;
   std::uint32_t attachment_ = 0;
   std::uint64_t allocations_ = 0;
+  std::string refusal_;
   std::map<std::string, std::uint64_t> past_;  ///< counts of attachments that have ended, and of events
 };
 

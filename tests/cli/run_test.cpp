@@ -75,6 +75,13 @@ TEST(Run, reports_a_failure_with_seed_judge_and_the_line_that_repeats_it) {
   EXPECT_TRUE(contains(ended.out, "again: phasebit run " + file + " --seed 0x000000000000004d\n")) << ended.out;
 }
 
+TEST(Run, says_why_a_drive_was_refused) {
+  const Folder folder;
+  const Ended ended = run({"run", folder.write("a.yaml", story("a", "drive: {command_sets: 0x80}\n"))});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_TRUE(contains(ended.out, "attach_refused is 2, expected 0; drive 0: the controller offers no NVM command set")) << ended.out;
+}
+
 TEST(Run, fails_a_scenario_whose_fault_never_strikes) {
   const Folder folder;
   const Ended ended = run({"run", folder.write("a.yaml", story("a", "faults: [{what: drop, when: {nth: 100000}}]\n"))});

@@ -71,7 +71,9 @@ TEST(Expectations, count_work_that_was_rejected_as_not_done) {
 
 TEST(Expectations, object_to_a_drive_that_is_refused) {
   const std::string said = objections(std::string(small_work) + "drive: {command_sets: 0x80}\nexpect: {work: none}\n");
-  EXPECT_EQ(said, "expect: attached is 0, expected 1\nexpect: attach_refused is 2, expected 0\n");
+  EXPECT_EQ(said,
+            "expect: attached is 0, expected 1\nexpect: attach_refused is 2, expected 0; drive 0: the controller offers no NVM command set "
+            "(CAP.CSS, Identify CNS 1Ch)\n");
 }
 
 TEST(Expectations, hold_rows_against_what_the_machines_did) {
