@@ -101,6 +101,13 @@ bool is_version(std::string_view word) {
          (all(word.substr(dot + 1), is_digit) || is_version(word.substr(dot + 1)));
 }
 
+/// `1.5ms`: a version to no reader, and a number to none of ours.
+bool is_fraction_with_unit(std::string_view word) {
+  const std::size_t unit = word.find_first_not_of("0123456789.");
+  return unit != std::string_view::npos && all(word.substr(unit), is_letter) && word[0] != '.' &&
+         std::count(word.begin(), word.end(), '.') == 1 && is_digit(word[unit - 1]);
+}
+
 bool is_pci_address(std::string_view word) {
   return word.size() == 12 && word[4] == ':' && word[7] == ':' && word[10] == '.' && all(word.substr(0, 4), is_hex_digit) &&
          all(word.substr(5, 2), is_hex_digit) && all(word.substr(8, 2), is_hex_digit) && is_digit(word[11]);
@@ -118,6 +125,10 @@ Scalar numeric(std::string_view word) {
   }
   if (is_number_with_unit(word) || is_range(word) || is_version(word) || is_pci_address(word)) {
     return Json(std::string(word));
+  }
+  if (is_fraction_with_unit(word)) {
+    return no(fmt::format(
+        "{} is a fraction, and there are none; write a whole number of a smaller unit, as 1500us for 1.5ms and 1536 for 1.5k", word));
   }
   return ambiguous_number(word);
 }

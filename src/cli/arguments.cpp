@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "src/cli/commands.hpp"
+#include "src/cli/output.hpp"
 
 namespace phasebit::cli {
 namespace {
@@ -53,6 +54,22 @@ CLI::Validator page_size_validator() {
       "SIZE");
 }
 
+std::vector<const CLI::App*> verbs_of(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App*) { return true; });
+}
+
+/// Of the verbs of `app` the one that `word` is nearest to, or all.
+std::string known_verbs(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> verbs;
+  std::string list;
+  for (const CLI::App* const verb : verbs_of(app)) {
+    verbs.push_back(verb->get_name());
+    list += (list.empty() ? "" : ", ") + verb->get_name();
+  }
+  const std::string meant = scenarios::nearest_spelling(word, verbs);
+  return meant.empty() ? "the verbs are " + list : "did you mean " + meant + "?";
+}
+
 /// One member per option; CLI11 fills in texts, which become the command.
 class Arguments {
  public:
@@ -71,6 +88,9 @@ class Arguments {
   }
 
   Command parse(int argc, char** argv) {
+    if (has_unknown_verb(argc, argv)) {
+      return NoCommand{ExitCode::usage};
+    }
     try {
       app_.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -81,6 +101,24 @@ class Arguments {
   }
 
  private:
+  /// CLI11 misses a verb, and does not say which word it took for none.
+  bool has_unknown_verb(int argc, char** argv) const {
+    const CLI::App* app = &app_;
+    std::string prefix;
+    for (int i = 1; i < argc && argv[i][0] != '-' && app->get_require_subcommand_min() > 0; ++i) {
+      const std::string word = argv[i];
+      const auto verbs = verbs_of(*app);
+      const auto verb = std::ranges::find(verbs, word, [](const CLI::App* each) { return each->get_name(); });
+      if (verb == verbs.end()) {
+        tell(fmt::format("phasebit: {}there is no verb \"{}\"; {}\n", prefix, word, known_verbs(*app, word)));
+        return true;
+      }
+      app = *verb;
+      prefix = word + ": ";
+    }
+    return false;
+  }
+
   void add_run() {
     run_.jobs = cores();
     CLI::App* const verb = app_.add_subcommand("run", "Run scenario files, or all below a directory");
@@ -108,7 +146,9 @@ class Arguments {
   }
 
   void add_others() {
-    app_.add_subcommand("list", "List scenarios")->add_option("PATH", list_.path, "A file or directory")->capture_default_str();
+    app_.add_subcommand("list", "List scenarios")
+        ->add_option("PATH", list_.path, "A file or directory, from where you are")
+        ->capture_default_str();
     app_.add_subcommand("rules", "List the rules that a host must obey")->add_option("ID", rules_.id, "Only this rule");
     CLI::App* const replay = app_.add_subcommand("replay", "Run a failure file; its verdict is the exit code if the hash agrees, else 4");
     replay->add_option("FILE", replay_.file, "A failure file")->required();

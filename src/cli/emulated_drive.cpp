@@ -1,5 +1,7 @@
 #include "src/cli/emulated_drive.hpp"
 
+#include <filesystem>
+
 #include "scenarios/engine/load.hpp"
 
 namespace phasebit::cli {
@@ -16,6 +18,9 @@ sim::WorldOptions world_of(const sim::DriveOptions& drive) {
 scenarios::Checked<sim::DriveOptions> drive_of(const std::string& file) {
   if (file.empty()) {
     return sim::DriveOptions{};
+  }
+  if (std::error_code error; std::filesystem::is_directory(file, error)) {
+    return scenarios::refuse(file, {}, "is a directory; --drive takes one scenario file, whose first drive is emulated");
   }
   return scenarios::load_scenario(file).map([](const scenarios::Scenario& scenario) { return scenario.drives.front(); });
 }

@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "scenarios/engine/interrupt.hpp"
 #include "scenarios/engine/load.hpp"
 #include "src/cli/commands.hpp"
@@ -10,6 +12,11 @@ Ending carry_out(const ListCommand& command) {
   if (!files) {
     complain(files.error());
     return {exit_code(files.error()), 0};
+  }
+  if (std::error_code error; command.path == ListCommand{}.path && !std::filesystem::exists(command.path, error)) {
+    tell(fmt::format("phasebit: list: there is no {} here, which is listed if no PATH is given; name a file or a directory\n",
+                     command.path));
+    return {ExitCode::usage, 0};
   }
   ExitCode code = ExitCode::clean;
   for (const std::string& file : *files) {

@@ -23,6 +23,12 @@ double microseconds_of(Duration duration) {
   return static_cast<double>(duration.ns) / 1e3;
 }
 
+/// Only where a load has both.
+std::string mix_text(const PerfLoad& load) {
+  const bool is_mixed = load.pattern == scenarios::Pattern::rw || load.pattern == scenarios::Pattern::randrw;
+  return is_mixed ? fmt::format(", rwmixread {}", load.rwmixread) : "";
+}
+
 std::string side_text(const char* name, const PerfSide& side, const PerfResult& result) {
   if (side.ios == 0) {
     return "";
@@ -57,8 +63,8 @@ const char* time_word(TimeKind time) {
 std::string perf_text(const PerfResult& result) {
   const PerfLoad& load = result.load;
   std::string text = fmt::format("drive    {}\n", result.drive);
-  text += fmt::format("load     {}, {} bytes, iodepth {}, rwmixread {}{}\n", word_of(load.pattern), load.io_bytes, load.iodepth,
-                      load.rwmixread, load.interrupts ? ", interrupts" : "");
+  text += fmt::format("load     {}, {} bytes, iodepth {}{}{}\n", word_of(load.pattern), load.io_bytes, load.iodepth, mix_text(load),
+                      load.interrupts ? ", interrupts" : "");
   text += fmt::format(
       "time     {:.6f} s {}\n", static_cast<double>(result.elapsed.ns) / 1e9,
       result.time == TimeKind::wall ? "of the machine's clock" : "of virtual time: the emulated drive's, and no measure of speed");

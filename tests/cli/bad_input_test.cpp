@@ -139,6 +139,36 @@ TEST(BadInput, a_wrong_command_line_is_refused) {
   EXPECT_EQ(run({"--version"}).code, 0);
 }
 
+TEST(BadInput, an_unknown_verb_is_named_with_those_that_there_are) {
+  const auto refusal = [](const std::vector<std::string>& arguments) {
+    const Ended ended = run(arguments);
+    EXPECT_EQ(ended.code, 2) << ended.out;
+    return ended.err;
+  };
+  EXPECT_EQ(refusal({"identfy", "--json"}), "phasebit: there is no verb \"identfy\"; did you mean identify?\n");
+  const std::string verbs = refusal({"zzzzzzzzzz"});
+  EXPECT_TRUE(verbs.starts_with("phasebit: there is no verb \"zzzzzzzzzz\"; the verbs are run, swarm, list, ")) << verbs;
+  EXPECT_EQ(refusal({"setup", "unbnd"}), "phasebit: setup: there is no verb \"unbnd\"; did you mean unbind?\n");
+  EXPECT_TRUE(contains(refusal({"setup", "zzzzzzzzzz"}), "the verbs are status, bind, unbind, hugepages, reset"));
+  EXPECT_TRUE(contains(refusal({"setup"}), "A subcommand is required"));
+}
+
+TEST(BadInput, a_fraction_is_refused_with_what_to_write) {
+  const std::string wanted =
+      " is a fraction, and there are none; write a whole number of a smaller unit, as 1500us for 1.5ms and 1536 for 1.5k";
+  expect_refused(story("a", "phases: {faulty: 1.5ms}\n"), ":4:18", "1.5ms" + wanted);
+  expect_refused(story("a", "driver: {page_bytes: 0.5k}\n"), ":4:22", "0.5k" + wanted);
+}
+
+TEST(BadInput, a_directory_is_no_drive) {
+  const Folder folder;
+  for (const char* verb : {"identify", "capture"}) {
+    const Ended ended = run({verb, "--drive", folder.path()});
+    EXPECT_EQ(ended.code, 2) << ended.out;
+    EXPECT_EQ(ended.err, folder.path() + ": is a directory; --drive takes one scenario file, whose first drive is emulated\n");
+  }
+}
+
 TEST(BadInput, a_report_directory_that_cannot_be_written_is_found_before_the_run) {
   const Folder folder;
   const std::string file = folder.write("a.yaml", story("a"));

@@ -74,6 +74,11 @@ TEST(Perf, says_in_words_whose_time_it_was) {
   EXPECT_TRUE(contains(ended.out, "99.99th")) << ended.out;
 }
 
+TEST(Perf, speaks_of_a_mix_only_where_there_is_one) {
+  EXPECT_FALSE(contains(run({"perf", "-w", "randread"}).out, "rwmixread"));
+  EXPECT_TRUE(contains(run({"perf", "-w", "randrw", "-M", "80"}).out, "rwmixread 80"));
+}
+
 TEST(Perf, refuses_what_has_no_meaning) {
   const auto refusal = [](const std::vector<std::string>& options, const std::string& piece) {
     const Ended ended = run_perf(options);

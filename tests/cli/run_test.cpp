@@ -138,13 +138,25 @@ TEST(List, prints_a_name_and_a_sentence_for_each_scenario) {
   EXPECT_TRUE(contains(ended.out, " A story.\n")) << ended.out;
 }
 
+TEST(List, without_a_path_is_of_the_catalog_and_says_so_where_there_is_none) {
+  const Folder folder;
+  const Ended elsewhere = run({"list"}, [&] { (void)!::chdir(folder.path().c_str()); });
+  EXPECT_EQ(elsewhere.code, 2);
+  EXPECT_TRUE(contains(elsewhere.err, "there is no scenarios/catalog here, which is listed if no PATH is given")) << elsewhere.err;
+  const Ended here = run({"list"}, [] { (void)!::chdir(PHASEBIT_SOURCES); });
+  EXPECT_EQ(here.code, 0) << here.err;
+  EXPECT_TRUE(contains(here.out, "quiet-drive ")) << here.out;
+}
+
 TEST(Rules, are_listed_with_class_section_and_sentence) {
   const Ended all = run({"rules"});
   EXPECT_EQ(all.code, 0);
   for (const char* id : {"REG-04", "INI-27", "QUE-18", "CMD-16", "DMA-13", "RST-11"}) {
     EXPECT_TRUE(contains(all.out, std::string(id) + " ")) << id;
   }
+  EXPECT_TRUE(contains(all.out, "UB: left undefined")) << "what the classes mean stands above the list";
   EXPECT_TRUE(run({"rules", "QUE-18"}).out.starts_with("QUE-18 "));
+  EXPECT_EQ(run({"rules", "que-18"}).out, run({"rules", "QUE-18"}).out);
   const Ended unknown = run({"rules", "QUE-1"});
   EXPECT_EQ(unknown.code, 2);
   EXPECT_TRUE(contains(unknown.err, "did you mean")) << unknown.err;
