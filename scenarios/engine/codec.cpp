@@ -134,4 +134,19 @@ Json Seed::schema() const {
   return number_or_pattern(number_schema(0, ~0ull), "^([0-9]+|0x[0-9a-fA-F]+|[0-9a-fA-F]{40})$");
 }
 
+bool Hash::read(const Json& json, std::uint64_t& value) const {
+  const std::optional<std::string> text = text_of(json);
+  const std::optional<std::uint64_t> parsed = text ? parse_number(*text) : std::nullopt;
+  value = parsed.value_or(value);
+  return parsed.has_value();
+}
+
+Json Hash::write(std::uint64_t value) const {
+  return Json(fmt::format("0x{:016x}", value));
+}
+
+Json Hash::schema() const {
+  return number_or_pattern(number_schema(0, ~0ull), "^([0-9]+|0x[0-9a-fA-F]+)$");
+}
+
 }  // namespace phasebit::scenarios

@@ -134,6 +134,14 @@ struct Seed {
   Json schema() const;
 };
 
+/// The hash of a stream, as `--trace-hash` prints it.
+struct Hash {
+  bool read(const Json& json, std::uint64_t& value) const;
+  Json write(std::uint64_t value) const;
+  std::string wanted() const { return "a hash: a whole number, decimal or 0x..., with or without quotes"; }
+  Json schema() const;
+};
+
 /// One name of a list.
 template <class E>
 struct Named {

@@ -61,6 +61,8 @@ struct RunResult {
   std::uint64_t cycle_ns = 4;
   std::string again;         ///< the line that repeats it
   std::string failure_file;  ///< the text of the file that replays it; empty if it passed
+  std::string failure_name;  ///< that file's, below the report's `failures`; empty if none is written. Given when it is shown
+  std::string replay;        ///< the line that replays it; likewise
 
   bool failed() const { return !objections.empty(); }
 };

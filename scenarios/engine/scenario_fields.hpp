@@ -159,7 +159,7 @@ void fields(Archive& archive, Expect& expect) {
 
 template <class Archive>
 void fields(Archive& archive, Recorded& recorded) {
-  archive.field("hash", recorded.hash, Whole{}, "of the stream");
+  archive.field("hash", recorded.hash, Hash{}, "of the stream");
   archive.field("exit_code", recorded.exit_code, Whole{0, 255});
   archive.field("objection", recorded.objection, Text{0, 4000});
 }

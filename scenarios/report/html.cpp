@@ -54,6 +54,10 @@ std::string failure_html(const RunResult& result) {
   if (!result.again.empty()) {
     text += fmt::format("<p>again: <code>{}</code></p>\n", escaped(result.again));
   }
+  if (!result.failure_name.empty()) {
+    text += fmt::format("<p>replay: <code>{0}</code>, <a href=\"failures/{1}\">{1}</a></p>\n", escaped(result.replay),
+                        escaped(result.failure_name));
+  }
   if (!result.failure_file.empty()) {
     text += fmt::format("<details><summary>the failure file</summary><pre>{}</pre></details>\n", escaped(result.failure_file));
   }

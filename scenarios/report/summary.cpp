@@ -12,14 +12,20 @@ const char* verdict_word(const RunResult& result) {
   return result.failed() ? "failed" : result.skipped.empty() ? "passed" : "skipped";
 }
 
+/// A reader that has nothing but doubles takes larger ones for something else.
+Json number(std::uint64_t value) {
+  constexpr std::uint64_t exact_max = 1ull << 53;
+  return value <= exact_max ? Json(value) : Json(std::to_string(value));
+}
+
 Json objections_json(const std::vector<Objection>& objections) {
   Json list = Json::array();
   for (const Objection& objection : objections) {
     list.push_back({{"judge", objection.judge},
                     {"sentence", objection.sentence},
                     {"exit_code", static_cast<int>(objection.code)},
-                    {"time_ns", std::to_string(objection.time_ns)},
-                    {"event", std::to_string(objection.event)},
+                    {"time_ns", number(objection.time_ns)},
+                    {"event", number(objection.event)},
                     {"access", objection.access}});
   }
   return list;
@@ -28,7 +34,7 @@ Json objections_json(const std::vector<Objection>& objections) {
 Json counts_json(const std::vector<Count>& counts) {
   Json object = Json::object();
   for (const Count& count : counts) {
-    object[count.name] = std::to_string(count.value);
+    object[count.name] = number(count.value);
   }
   return object;
 }
@@ -36,7 +42,7 @@ Json counts_json(const std::vector<Count>& counts) {
 Json result_json(const RunResult& result) {
   Json faults = Json::array();
   for (const FaultTally& fault : result.faults) {
-    faults.push_back({{"what", fault.what}, {"fired", std::to_string(fault.fired)}});
+    faults.push_back({{"what", fault.what}, {"fired", number(fault.fired)}});
   }
   return {{"name", result.name},
           {"file", result.file},
@@ -46,20 +52,21 @@ Json result_json(const RunResult& result) {
           {"skipped", result.skipped},
           {"seed", result.seeded ? seed_text(result.seed) : ""},
           {"trace_hash", fmt::format("0x{:016x}", result.hash)},
-          {"events", std::to_string(result.events)},
-          {"virtual_ns", std::to_string(result.virtual_ns)},
+          {"events", number(result.events)},
+          {"virtual_ns", number(result.virtual_ns)},
           {"faults", faults},
           {"counts", counts_json(result.counts)},
           {"rows", counts_json(result.rows)},
           {"objections", objections_json(result.objections)},
           {"remarks", objections_json(result.remarks)},
-          {"again", result.again}};
+          {"again", result.again},
+          {"replay", result.replay}};
 }
 
 Json sums_json(const std::map<std::string, std::uint64_t>& sums) {
   Json object = Json::object();
   for (const auto& [name, value] : sums) {
-    object[name] = std::to_string(value);
+    object[name] = number(value);
   }
   return object;
 }

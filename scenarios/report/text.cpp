@@ -35,7 +35,8 @@ std::string verdict_text(const RunResult& result) {
   for (const Objection& objection : result.objections) {
     text += objection_text(result, objection);
   }
-  return result.again.empty() ? text : text + fmt::format("      again: {}\n", result.again);
+  text += result.again.empty() ? "" : fmt::format("      again: {}\n", result.again);
+  return result.replay.empty() ? text : text + fmt::format("      replay: {}\n", result.replay);
 }
 
 }  // namespace

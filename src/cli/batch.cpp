@@ -21,8 +21,8 @@ using scenarios::Scenario;
 
 class Runner {
  public:
-  Runner(const Batch& batch, std::string trace_path)
-      : batch_(batch), trace_path_(std::move(trace_path)), progress_(batch.noun + "s", batch.count) {}
+  Runner(const Batch& batch, ReportFiles& files)
+      : batch_(batch), files_(files), trace_path_(files.trace_path()), progress_(batch.noun + "s", batch.count) {}
 
   int run() {
     scenarios::WorkPlan plan;
@@ -119,9 +119,13 @@ class Runner {
     if (result == nullptr) {
       return;
     }
-    print_result(*result);
     failures_ += result->failed() ? 1 : 0;
-    if (!result->failed() || failures_ <= batch_.failures_kept_max) {
+    const bool is_kept = !result->failed() || failures_ <= batch_.failures_kept_max;
+    if (is_kept) {
+      files_.name_failure(*result);
+    }
+    print_result(*result);
+    if (is_kept) {
       results_.keep(std::move(*result));
     }
   }
@@ -135,6 +139,7 @@ class Runner {
   }
 
   const Batch& batch_;
+  ReportFiles& files_;
   std::string trace_path_;
   Results results_;
   std::map<std::size_t, std::unique_ptr<RunResult>> ended_;  ///< and not shown yet, because one before them has not
@@ -173,7 +178,7 @@ BatchEnd run_batch(const Batch& batch) {
     complain(ready.error());
     return {exit_code(ready.error()), 0};
   }
-  Runner runner(batch, files.trace_path());
+  Runner runner(batch, files);
   if (const int signal = runner.run(); signal != 0) {
     return {ExitCode::clean, signal};
   }

@@ -14,6 +14,7 @@
 #include "scenarios/report/summary.hpp"
 #include "src/base/assert.hpp"
 #include "src/cli/batch.hpp"
+#include "src/cli/shell_text.hpp"
 
 namespace phasebit::cli {
 namespace {
@@ -135,6 +136,15 @@ std::string ReportFiles::failures_folder() const {
   return outputs_.report + "/failures";
 }
 
+void ReportFiles::name_failure(RunResult& result) {
+  if (outputs_.report.empty() || result.failure_file.empty()) {
+    return;
+  }
+  result.failure_name = failure_name(result, failure_names_);
+  failure_names_.insert(result.failure_name);
+  result.replay = "phasebit replay " + shell_path(failures_folder() + "/" + result.failure_name);
+}
+
 Checked<void> ReportFiles::write(const Results& results, const std::string& noun) {
   return stage_report(results, noun)
       .and_then(
@@ -154,18 +164,12 @@ Checked<void> ReportFiles::stage_report(const Results& results, const std::strin
 }
 
 Checked<void> ReportFiles::stage_failures(const Results& results) {
-  Checked<void> done;
+  Checked<void> done = failure_names_.empty() ? Checked<void>() : make_directory(failures_folder());
   for (const RunResult& result : results.kept()) {
-    if (result.failure_file.empty()) {
+    if (result.failure_name.empty() || !done) {
       continue;
     }
-    const std::string name = failure_name(result, failure_names_);
-    done = failure_names_.empty() ? make_directory(failures_folder()) : done;
-    done = done.and_then([&] { return staged_.add(failures_folder() + "/" + name, result.failure_file); });
-    if (!done) {
-      break;
-    }
-    failure_names_.insert(name);
+    done = done.and_then([&] { return staged_.add(failures_folder() + "/" + result.failure_name, result.failure_file); });
   }
   return done;
 }

@@ -26,6 +26,8 @@ class ReportFiles {
   scenarios::Checked<void> prepare();
   /// Where the stream is recorded until it gets its name; empty if it is not.
   const std::string& trace_path() const { return trace_path_; }
+  /// Gives the failure file of a result that will be kept its name, and the result the line that replays it; nothing if there is no report.
+  void name_failure(scenarios::RunResult& result);
   /// Writes everything, gives the trace its name, and removes the failure files of an earlier report.
   scenarios::Checked<void> write(const scenarios::Results& results, const std::string& noun);
 

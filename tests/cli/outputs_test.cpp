@@ -144,7 +144,9 @@ TEST(Report, has_a_failure_file_for_each_of_two_scenarios_with_one_name_and_seed
   const Folder folder;
   const std::string first = folder.write("a.yaml", failing_story("same"));
   const std::string second = folder.write("b.yaml", failing_story("same", "driver: {io_queues_max: 2}\n"));
-  EXPECT_EQ(run({"run", first, second, "--report", folder.path("report")}).code, 1);
+  const Ended ended = run({"run", first, second, "--report", folder.path("report")});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_LT(ended.out.find("same-0x0000000000000001.yaml\n"), ended.out.find("same-0x0000000000000001-2.yaml\n")) << ended.out;
   EXPECT_TRUE(contains(folder.read("report/failures/same-0x0000000000000001.yaml"), "io_queues_max: 4"));
   EXPECT_TRUE(contains(folder.read("report/failures/same-0x0000000000000001-2.yaml"), "io_queues_max: 2"));
 }

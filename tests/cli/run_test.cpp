@@ -102,10 +102,15 @@ TEST(Run, writes_a_report_with_a_failure_file_that_replays_bit_for_bit) {
   EXPECT_TRUE(contains(folder.read("report/summary.json"), "\"exit_code\": 1"));
 
   const std::string failure = report + "/failures/a-0x0000000000000005.yaml";
+  EXPECT_TRUE(contains(ended.out, "      replay: phasebit replay " + failure + "\n")) << ended.out;
+  EXPECT_TRUE(contains(folder.read("report/index.html"), "<a href=\"failures/a-0x0000000000000005.yaml\">"));
+  EXPECT_TRUE(contains(folder.read("report/summary.json"), "\"replay\": \"phasebit replay " + failure + "\""));
   const Ended replayed = run({"replay", failure});
   EXPECT_EQ(replayed.code, 1) << replayed.err;
   const std::string hash = ended.out.substr(ended.out.find("trace-hash"), 29);
   EXPECT_TRUE(contains(replayed.out, hash)) << replayed.out << ended.out;
+  EXPECT_FALSE(contains(replayed.out, "replay:")) << "it has no report, and so no file";
+  EXPECT_TRUE(contains(folder.read("report/failures/a-0x0000000000000005.yaml"), "  hash: \"" + hash.substr(11) + "\"\n"));
 
   // Another hash is another world: 4.
   std::string text = folder.read("report/failures/a-0x0000000000000005.yaml");

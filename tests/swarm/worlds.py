@@ -36,7 +36,7 @@ def shortfalls(totals):
         wanted |= {("rows", f"bring_up.{row}.{result}"): 1 for row in REGISTER_ROWS + COMMAND_ROWS}
         wanted |= {("rows", f"recovery.{row}.{result}"): 1 for row in RECOVERY_ROWS}
     for (kind, name), least in wanted.items():
-        count = int(totals[kind].get(name, "0"))
+        count = totals[kind].get(name, 0)
         if count < least:
             yield f"{kind}: {name} {count} times, wanted {least}"
 
@@ -50,7 +50,7 @@ def main():
     for line in lacking:
         print(line)
     if "--everything" in rest:
-        print(f"{sum(map(int, totals['faults'].values()))} strikes, {sum(map(int, totals['rows'].values()))} rows, {len(lacking)} too few")
+        print(f"{sum(totals['faults'].values())} strikes, {sum(totals['rows'].values())} rows, {len(lacking)} too few")
     return code or (1 if lacking else 0)
 
 

@@ -61,6 +61,7 @@ expect:
                                                  "s.yaml");
   ASSERT_TRUE(read) << to_string(read.error().front());
   const Scenario& scenario = *read;
+  EXPECT_EQ(scenario.recorded->hash, ~0ull);
   EXPECT_EQ(scenario.seed, 255u);
   EXPECT_EQ(scenario.drives[0].version, spec::version(1, 4));
   EXPECT_EQ(scenario.drives[0].namespaces[0].blocks, 65536u);

@@ -114,7 +114,14 @@ TEST(Summary, prints_numbers_beyond_2_to_the_53_as_strings) {
   EXPECT_EQ(summary["results"][1]["trace_hash"], "0xffffffffffffffff");
   EXPECT_EQ(summary["results"][1]["verdict"], "failed");
   EXPECT_EQ(summary["results"][3]["verdict"], "skipped");
-  EXPECT_EQ(summary["results"][0]["faults"][1]["fired"], "4");
+  EXPECT_EQ(summary["results"][0]["faults"][1]["fired"], 4);
+  EXPECT_EQ(summary["results"][0]["virtual_ns"], 1'234'567);
+  std::vector<RunResult> large(2);
+  large[0].events = 1ull << 53;
+  large[1].events = (1ull << 53) + 1;
+  const Json results = Json::parse(summary_json(Results(std::move(large))))["results"];
+  EXPECT_EQ(results[0]["events"], 9'007'199'254'740'992);
+  EXPECT_EQ(results[1]["events"], "9007199254740993");
 }
 
 TEST(Text, prints_seed_cycle_judge_access_and_the_line_that_repeats_a_failure) {
@@ -176,7 +183,7 @@ TEST(Remark, is_shown_everywhere_and_fails_nothing) {
   EXPECT_EQ(std::string(test.child("system-out").text().get()).find("note  rule RST-05: I/O queues <exist>"), 0u);
   EXPECT_FALSE(test.child("failure"));
   EXPECT_NE(report_html(results, "t").find("<strong>rule RST-05</strong>: I/O queues &lt;exist&gt;"), std::string::npos);
-  EXPECT_EQ(Json::parse(summary_json(results))["totals"]["remarks"]["rule RST-05"], "1");
+  EXPECT_EQ(Json::parse(summary_json(results))["totals"]["remarks"]["rule RST-05"], 1);
 }
 
 TEST(Results, grow_with_what_is_kept_and_count_what_is_not) {
