@@ -53,10 +53,13 @@ std::string pool_name(std::uint64_t page_bytes, std::optional<unsigned> node) {
   return page_size_text(page_bytes) + (node ? " on node " + std::to_string(*node) : std::string());
 }
 
-std::string known_pools(const Machine& machine) {
+/// The machine's, or if a node was asked for the nodes'.
+std::string known_pools(const Machine& machine, bool of_nodes) {
   std::string names;
   for (const auto& pool : hugepage_pools(machine)) {
-    names += (names.empty() ? "there are " : ", ") + pool_name(pool.page_bytes, pool.node);
+    if (pool.node.has_value() == of_nodes) {
+      names += (names.empty() ? "there are " : ", ") + pool_name(pool.page_bytes, pool.node);
+    }
   }
   return names.empty() ? "this kernel has none at all" : names;
 }
@@ -91,7 +94,7 @@ Answer<HugepagePool> hugepage_pool(const Machine& machine, std::uint64_t page_by
       return pool;
     }
   }
-  return refuse(Errc::not_found, "no hugepages of " + pool_name(page_bytes, node) + ": " + known_pools(machine));
+  return refuse(Errc::not_found, "no hugepages of " + pool_name(page_bytes, node) + ": " + known_pools(machine, node.has_value()));
 }
 
 Answer<void> set_hugepages(Machine& machine, std::uint64_t page_bytes, std::optional<unsigned> node, std::uint64_t count) {

@@ -160,7 +160,7 @@ TEST_F(Hugepages, more_than_there_are_is_refused) {
 }
 
 TEST_F(Hugepages, of_a_size_or_node_that_is_not_there_are_refused) {
-  EXPECT_EQ("phasebit: no hugepages of 2M on node 9: there are 2M, 2M on node 0, 2M on node 1\n", hugepages(1, 9).err);
+  EXPECT_EQ("phasebit: no hugepages of 2M on node 9: there are 2M on node 0, 2M on node 1\n", hugepages(1, 9).err);
   EXPECT_EQ(ExitCode::environment, listen([&] { return change_hugepages(machine_, {1, 1 << 30, std::nullopt}); }).code);
   EXPECT_FALSE(machine_.has(setup_record_file));
 }
