@@ -190,12 +190,13 @@ TEST(FullDisk, leaves_no_half_written_report) {
   const rlim_t room = size_of("summary.json") - 1;
   ASSERT_LT(size_of("junit.xml"), room) << "one file is to be whole by then";
   std::filesystem::remove_all(folder.path("whole"));
-  const auto fill_disk = [room] {
+  const Folder counters;
+  const auto fill_disk = [room, &counters] {
     ::signal(SIGXFSZ, SIG_IGN);
     const rlimit small{room, room};
     ::setrlimit(RLIMIT_FSIZE, &small);
     // A build that measures coverage would leave cut off counters where it was built, or fill standard error with complaints.
-    ::setenv("GCOV_PREFIX", "/dev/null", 1);
+    ::setenv("GCOV_PREFIX", counters.path().c_str(), 1);
     ::setenv("GCOV_ERROR_FILE", "/dev/null", 1);
   };
   const Ended ended = run({"run", file, "--report", folder.path("report")}, fill_disk);
