@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <string_view>
 #include <system_error>
 
 #include "hw/device_name.hpp"
@@ -12,6 +13,9 @@ namespace phasebit::hw {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// The name of a group that vfio makes itself, for lack of a real one.
+constexpr std::string_view group_without_iommu = "vfio-noiommu";
 
 /// A file that holds one number such as 0x1b36.
 std::optional<std::uint32_t> read_hex(const fs::path& file) {
@@ -57,6 +61,13 @@ std::string how_to_bind(const std::string& name, bool has_iommu) {
 
 }  // namespace
 
+std::size_t iommu_groups(const Machine& machine) {
+  const std::string groups = "/sys/kernel/iommu_groups";
+  const std::vector<std::string> names = machine.names_in(groups);
+  return static_cast<std::size_t>(std::ranges::count_if(
+      names, [&](const std::string& group) { return machine.line_of(groups + "/" + group + "/name") != group_without_iommu; }));
+}
+
 std::string warning_of(PciAddress address, const FunctionAccess& access) {
   if (access.is_behind_iommu()) {
     return "";
@@ -94,11 +105,10 @@ std::optional<std::uint32_t> SysfsPci::iommu_group_of(PciAddress address) const 
   return group;
 }
 
-/// vfio makes such a group itself, for lack of a real one, and gives it a name.
 bool SysfsPci::is_without_iommu(PciAddress address) const {
   std::string group;
   std::ifstream(root_ / text(address) / "iommu_group" / "name") >> group;
-  return group == "vfio-noiommu";
+  return group == group_without_iommu;
 }
 
 std::optional<std::uint32_t> SysfsPci::numa_node_of(PciAddress address) const {

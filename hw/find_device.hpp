@@ -1,12 +1,14 @@
 // What Linux knows of PCI functions: which there are, and who holds them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "hw/machine.hpp"
 #include "hw/refusal.hpp"
 #include "src/backend/bus.hpp"
 
@@ -29,6 +31,9 @@ struct FunctionAccess {
 
 /// What a user has to hear before a drive is opened in this way; empty if there is nothing.
 std::string warning_of(PciAddress address, const FunctionAccess& access);
+
+/// How many groups of functions stand behind an IOMMU. Those that vfio makes up in its no-IOMMU mode are none.
+std::size_t iommu_groups(const Machine& machine);
 
 /// The kernel's list of PCI functions, read anew by every call.
 class SysfsPci {

@@ -116,7 +116,7 @@ class Handover {
 
 /// Which driver serves where nobody has chosen.
 std::string driver_for(const hw::Machine& machine) {
-  if (!machine.names_in("/sys/kernel/iommu_groups").empty()) {
+  if (hw::iommu_groups(machine) > 0) {
     return "vfio-pci";
   }
   tell("phasebit: warning: there is no IOMMU, so that it is uio_pci_generic: with it a drive reaches all of the machine's memory\n");

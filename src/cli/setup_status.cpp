@@ -92,7 +92,7 @@ Json setup_json(const hw::Machine& machine) {
   }
   return {{"functions", functions_json(machine)},
           {"hugepages", hugepages_json(machine)},
-          {"iommu_groups", machine.names_in("/sys/kernel/iommu_groups").size()},
+          {"iommu_groups", hw::iommu_groups(machine)},
           {"drivers", drivers},
           {"changed", machine.has(setup_record_file)}};
 }

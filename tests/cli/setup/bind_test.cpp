@@ -71,6 +71,13 @@ TEST_F(Bind, without_an_iommu_it_is_uio_and_a_warning) {
   EXPECT_EQ("uio_pci_generic", machine_.driver_of(first));
 }
 
+TEST_F(Bind, a_group_that_vfio_made_up_is_no_iommu) {
+  std::filesystem::remove_all(machine_.at("/sys/kernel/iommu_groups"));
+  machine_.put("/sys/kernel/iommu_groups/0/name", "vfio-noiommu");
+  EXPECT_EQ(ExitCode::clean, bind({first}).code);
+  EXPECT_EQ("uio_pci_generic", machine_.driver_of(first));
+}
+
 TEST_F(Bind, a_driver_that_is_asked_for_is_taken) {
   EXPECT_EQ("", bind({first}, "uio_pci_generic").err);
   EXPECT_EQ("uio_pci_generic", machine_.driver_of(first));
