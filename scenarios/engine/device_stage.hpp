@@ -9,6 +9,7 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scenarios/engine/interrupt.hpp"
@@ -89,6 +90,9 @@ class DeviceStage final : public Stage {
     if (!opened) {
       return fail(opened.error());
     }
+    if (std::exchange(is_gone_, false)) {
+      stream_.append(sim::make_event(EventKind::function_back, 0));
+    }
     stream_.append(sim::make_event(EventKind::drive_fact, 0, 0, static_cast<std::uint32_t>(DriveFact::old_content)));
     port_.set(&seam_.emplace(**opened, stream_, plan_, clock_, memory()));
     return {};
@@ -102,6 +106,9 @@ class DeviceStage final : public Stage {
       if (event->address == address_) {
         events_.push_back(*event);
         end_because(event->kind == BusEvent::Kind::removal_asked ? asked_for : "");
+        if (event->kind == BusEvent::Kind::removed) {
+          note_gone();
+        }
       }
     }
     return !events_.empty();
@@ -167,6 +174,15 @@ class DeviceStage final : public Stage {
     return false;
   }
 
+  void note_gone() {
+    is_gone_ = true;
+    if (seam_) {
+      seam_->vanish();
+    } else {
+      stream_.append(sim::make_event(EventKind::function_gone, 0, 0, 1));
+    }
+  }
+
   /// The first reason counts.
   void end_because(std::string_view why) {
     if (ends_because_.empty()) {
@@ -191,6 +207,7 @@ class DeviceStage final : public Stage {
   std::optional<Interposed<typename B::BackendType>> seam_;  ///< while the drive is open
   BackendOf<Interposed<typename B::BackendType>> port_;
   std::deque<BusEvent> events_;
+  bool is_gone_ = false;
   std::string ends_because_;
   std::map<std::byte*, std::uint64_t> buffers_;
 };

@@ -32,7 +32,7 @@ namespace phasebit::scenarios {
 /// | sqe_fetched, sqe_part, prp_entry, dma_access | when the tail doorbell reaches the device: from then on the entry is the device's |
 /// | queue_made, queue_deleted | the admin queues when CC.EN is set; others when the command has completed |
 /// | cqe_posted | when the host first looks at the entry, as it is shown |
-/// | function_gone | when a fault takes it away |
+/// | function_gone | when a fault takes it away, or the caller knows that it `vanish`ed |
 ///
 /// So host-side rules (sim/monitor) are judged by what the host has done and by what it can have known:
 ///
@@ -132,6 +132,8 @@ class Interposed {
     cut_off();
     land_held(core_.now());
   }
+  /// The inner function is gone, and what the host does from here on reaches nothing.
+  void vanish() { core_.vanish(); }
   /// When something happens here by itself; `never` if nothing does.
   Instant next_due() const { return core_.next_due(); }
 

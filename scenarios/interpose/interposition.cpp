@@ -84,11 +84,18 @@ void Interposition::remove() {
   if (gone_) {
     return;
   }
-  gone_ = true;
   cut_off_.wanted = true;
   if (registers_.cc().get(spec::Cc::en)) {
     cut_off_.configuration = registers_.cc().with(spec::Cc::en, false).raw;
   }
+  vanish();
+}
+
+void Interposition::vanish() {
+  if (gone_) {
+    return;
+  }
+  gone_ = true;
   recorder_.append(EventKind::function_gone, 0, 1);
   while (const auto write = held_.take(never)) {
     lose(write->offset, write->bytes, write->value);

@@ -43,6 +43,8 @@ class Interposition {
     std::optional<std::uint32_t> configuration;
   };
   CutOff take_cut_off();
+  /// The device is not there any more.
+  void vanish();
   Instant next_due() const;
 
   // Registers.
