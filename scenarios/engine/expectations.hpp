@@ -11,12 +11,6 @@
 
 namespace phasebit::scenarios {
 
-/// Where and when the run stands, for objections.
-struct RunEnd {
-  std::uint64_t time_ns = 0;
-  std::uint64_t event = 0;
-};
-
 /// Adds a tally of each fault of the scenario, and an objection to each that never struck though it had to. `fired` is by place in the
 /// list.
 void judge_faults(const Scenario& scenario, std::span<const std::uint64_t> fired, const RunEnd& end, RunResult& result);

@@ -73,12 +73,12 @@ std::vector<Statement> Judges::statements() const {
   return all;
 }
 
-void Judges::report(const Expect& expect, RunResult& result) const {
+void Judges::report(const Expect& expect, const RunEnd& end, RunResult& result) const {
   Hearing hearing;
   for (Statement& statement : statements()) {
     hearing.add(std::move(statement));
   }
-  hearing.report(expect, result);
+  hearing.report(expect, end, result);
 }
 
 void Hearing::add(Statement statement) {
@@ -87,7 +87,7 @@ void Hearing::add(Statement statement) {
   }
 }
 
-void Hearing::report(const Expect& expect, RunResult& result) const {
+void Hearing::report(const Expect& expect, const RunEnd& end, RunResult& result) const {
   for (const Statement& statement : statements_) {
     if (!contains(expect.waive, statement.judge) && !contains(expect.objections, statement.judge)) {
       (statement.fails ? result.objections : result.remarks).push_back(statement.objection);
@@ -95,7 +95,8 @@ void Hearing::report(const Expect& expect, RunResult& result) const {
   }
   for (const std::string& judge : expect.objections) {
     if (!counts_.contains(judge) || contains(expect.waive, judge)) {
-      result.objections.push_back({"expect", fmt::format("{} was expected to object, and did not", judge), ExitCode::objected, 0, 0, ""});
+      result.objections.push_back(
+          {"expect", fmt::format("{} was expected to object, and did not", judge), ExitCode::objected, end.time_ns, end.event, ""});
     }
   }
 }

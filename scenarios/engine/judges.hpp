@@ -41,7 +41,7 @@ class Judges : public sim::StreamReader {
   /// What was said, the earliest first.
   std::vector<Statement> statements() const;
   /// All that was said, held against what was expected.
-  void report(const Expect& expect, RunResult& result) const;
+  void report(const Expect& expect, const RunEnd& end, RunResult& result) const;
 
  private:
   template <class T>
@@ -66,8 +66,8 @@ class Hearing {
   /// Of each judge the first few are kept.
   void add(Statement statement);
   /// Waived rules are left out, and `expect.objections` are held against what was said: what was expected is no objection, and what was
-  /// expected and not said is one.
-  void report(const Expect& expect, RunResult& result) const;
+  /// expected and not said is one, at the end.
+  void report(const Expect& expect, const RunEnd& end, RunResult& result) const;
 
  private:
   std::vector<Statement> statements_;

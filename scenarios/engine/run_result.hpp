@@ -20,6 +20,12 @@ struct Objection {
   std::string access;         ///< the event itself, in words; empty if there is none
 };
 
+/// Where and when the run stands, for objections.
+struct RunEnd {
+  std::uint64_t time_ns = 0;
+  std::uint64_t event = 0;
+};
+
 /// One fault of the list and how often it struck.
 struct FaultTally {
   std::string what;  ///< its verb and its place in the list: "status #0"

@@ -138,12 +138,12 @@ class Run {
     if (ended_) {
       judges_.finish();
     }
-    judges_.report(scenario_.expect, result_);
-    judge_expectations();
+    const RunEnd end{stage_.now().ns, stage_.stream().count()};
+    judges_.report(scenario_.expect, end, result_);
+    judge_expectations(end);
   }
 
-  void judge_expectations() {
-    const RunEnd end{stage_.now().ns, stage_.stream().count()};
+  void judge_expectations(const RunEnd& end) {
     std::vector<std::uint64_t> fired;
     for (std::size_t i = 0; i < stage_.faults().size(); ++i) {
       fired.push_back(stage_.faults().fired(i));

@@ -73,7 +73,7 @@ RunResult SqliteFindings::report() {
 }
 
 void SqliteFindings::judge() {
-  hearing_.report(scenario_.expect, result_);
+  hearing_.report(scenario_.expect, {}, result_);
   judge_faults(scenario_, faults_fired_, {}, result_);
   judge_facts(scenario_, facts_, {}, result_);
   judge_attachments(scenario_, {}, result_);

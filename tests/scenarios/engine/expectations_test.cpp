@@ -12,6 +12,10 @@ namespace {
 const std::string small_work = "workload: {rw: randrw, number_ios: 20, size: 1m}\n";
 const std::string never_ready = "drive: {ready_timeout_steps: 1}\nfaults: [{what: ready_never, times: 0}]\nphases: {faulty: 100s}\n";
 
+RunResult run_story(const std::string& rest) {
+  return run_scenario(decode_scenario("name: story\nabout: Something happens.\n" + rest, "s.yaml").value(), {});
+}
+
 /// What is objected to, one sentence a line; empty if the story passes.
 std::string objections(const std::string& rest) {
   const Checked<Scenario> scenario = decode_scenario("name: story\nabout: Something happens.\n" + rest, "s.yaml");
@@ -54,6 +58,15 @@ TEST(Expectations, tell_the_state_before_heal_from_that_at_the_end) {
   const std::string said = objections(std::string(small_work) + never_ready +
                                       "expect: {work: none, state_before_heal: ready, counts: {attached: 2, event_failed: 1}}\n");
   EXPECT_EQ(said, "expect: the driver is failed before the faults are lifted, expected ready\n");
+}
+
+TEST(Expectations, that_are_not_met_are_so_at_the_end) {
+  const RunResult result = run_story(small_work + "expect: {objections: [CMD-01], counts: {event_failed: 1}}\n");
+  ASSERT_EQ(result.objections.size(), 2u);
+  EXPECT_EQ(result.objections[0].sentence, "CMD-01 was expected to object, and did not");
+  EXPECT_GT(result.objections[0].time_ns, 0u);
+  EXPECT_EQ(result.objections[0].time_ns, result.objections[1].time_ns);
+  EXPECT_EQ(result.objections[0].event, result.objections[1].event);
 }
 
 TEST(Expectations, presume_nothing_where_anything_may_happen) {
