@@ -223,7 +223,7 @@ TEST(DeviceStage, writes_nothing_to_another_drive_that_comes_back_in_the_place_o
 
 TEST(DeviceStage, goes_on_with_the_drive_that_was_meant_when_it_is_back) {
   Machine machine({after_a_while(sim::Verb::return_after_removal)});
-  EXPECT_EQ(objections(machine.run(some_work)), "");
+  EXPECT_EQ(objections(machine.run(some_work + "expect: {work: some, counts: {attached: 2, event_removed: 1}}\n")), "");
   EXPECT_EQ(machine.bus.claims(), 2u);
 }
 
