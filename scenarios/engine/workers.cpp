@@ -122,7 +122,6 @@ class Workers {
   void start(std::size_t job) {
     int ends[2] = {};
     if (::pipe2(ends, O_CLOEXEC) != 0) {
-      start_error_ = errno;
       return;
     }
     new (&page_->beacons[job]) Beacon{};
@@ -130,7 +129,6 @@ class Workers {
     std::fflush(nullptr);
     const pid_t parent = ::getpid();
     const pid_t process = ::fork();
-    start_error_ = process < 0 ? errno : start_error_;
     if (process == 0) {
       ::close(ends[0]);
       work_as_child(job, ends[1], parent);
@@ -261,7 +259,7 @@ class Workers {
     const Beacon& beacon = page_->beacons[child.job];
     if (beacon.item < plan_.items && !ended_[beacon.item] && interrupt_seen() == 0) {
       ended_[beacon.item] = true;
-      plan_.on_crash(beacon.item, {cause_of_death(beacon, status), seed_of(beacon), beacon.time_ns, ExitCode::internal});
+      plan_.on_crash(beacon.item, {cause_of_death(beacon, status), seed_of(beacon), beacon.time_ns});
     }
     if (page_->next_item < plan_.items && interrupt_seen() == 0) {
       start(child.job);
@@ -298,12 +296,9 @@ class Workers {
 
   /// Without an interruption, items are left only if no process could be started, or one died between taking an item and saying so.
   void give_up_the_rest() {
-    const Crash lost = start_error_ == 0 ? Crash{"no worker process came to work on it", std::nullopt, 0, ExitCode::internal}
-                                         : Crash{fmt::format("no worker process can be started: {}", std::strerror(start_error_)),
-                                                 std::nullopt, 0, ExitCode::environment};
     for (std::size_t item = 0; item < plan_.items && interrupt_seen() == 0; ++item) {
       if (!ended_[item]) {
-        plan_.on_crash(item, lost);
+        plan_.on_crash(item, {"no worker process came to work on it", std::nullopt, 0});
       }
     }
   }
@@ -314,7 +309,6 @@ class Workers {
   SharedPage* page_ = nullptr;
   std::size_t page_bytes_ = 0;
   std::vector<Child> children_;
-  int start_error_ = 0;  ///< why the last child could not be started that could not
 };
 
 }  // namespace

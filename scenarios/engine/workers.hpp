@@ -7,16 +7,13 @@
 #include <optional>
 #include <string>
 
-#include "scenarios/engine/exit_code.hpp"
-
 namespace phasebit::scenarios {
 
 /// How an item ended that did not come back.
 struct Crash {
-  std::string text;                    ///< the broken promise, the signal, or the exit status
-  std::optional<std::uint64_t> seed;   ///< as the worker said last of this item; nothing if it had not come so far
-  std::uint64_t time_ns = 0;           ///< virtual time, as the worker said last
-  ExitCode code = ExitCode::internal;  ///< environment if the machine started no worker
+  std::string text;                   ///< the broken promise, the signal, or the exit status
+  std::optional<std::uint64_t> seed;  ///< as the worker said last of this item; nothing if it had not come so far
+  std::uint64_t time_ns = 0;          ///< virtual time, as the worker said last
 };
 
 /// What to do with items 0 to `items` - 1, in any order, in up to `jobs` children at once.

@@ -97,8 +97,7 @@ class Runner {
     result.seed = crash.seed.value_or(0);
     result.seeded = crash.seed.has_value();
     result.virtual_ns = crash.time_ns;
-    const char* judge = crash.code == ExitCode::environment ? "environment" : "internal";
-    result.objections.push_back({judge, crash.text, crash.code, crash.time_ns, 0, ""});
+    result.objections.push_back({"internal", crash.text, ExitCode::internal, crash.time_ns, 0, ""});
     result.again = batch_.again(item, crash.seed);
     return result;
   }

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -116,30 +115,6 @@ TEST(Workers, go_on_after_crashes_of_any_kind_even_if_every_item_crashes) {
   ASSERT_EQ(outcome.crashes.size(), 6u);
   EXPECT_EQ(outcome.crashes.at(0).text, "ended by signal 9 (Killed)");
   EXPECT_EQ(outcome.crashes.at(5).text, "ended with exit status 9");
-}
-
-/// Until it is destroyed no file can be opened beyond those that are.
-class NoMoreFiles {
- public:
-  NoMoreFiles() {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    const rlimit none{0, before_.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &none);
-  }
-  NoMoreFiles(const NoMoreFiles&) = delete;
-  NoMoreFiles& operator=(const NoMoreFiles&) = delete;
-  ~NoMoreFiles() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_{};
-};
-
-TEST(Workers, that_the_machine_does_not_start_are_no_fault_of_the_program) {
-  const NoMoreFiles scarcity;
-  const Outcome outcome = run(2, 2, [](std::size_t) { return std::string("ok"); });
-  ASSERT_EQ(outcome.crashes.size(), 2u);
-  EXPECT_EQ(outcome.crashes.at(1).text, "no worker process can be started: Too many open files");
-  EXPECT_EQ(outcome.crashes.at(1).code, ExitCode::environment);
 }
 
 std::string never_return(std::size_t) {
